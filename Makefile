@@ -1,0 +1,72 @@
+# Every target sets up what it needs: `make test` works in a fresh clone.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n auto
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.raspc-installed
+CHECK_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
+
+# An environment works only in the directory that it was made in: the stamp names it.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: $(STAMP) ## Compile the example programs, run them in ONNX Runtime and check their outputs
+	@$(BIN)/python examples/demo.py
+
+.PHONY: test
+test: lint typecheck ## Run all checks: lint, types and every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: unit
+unit: $(STAMP) ## Run the tests except those of tests/filecheck
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/filecheck
+
+.PHONY: filecheck
+filecheck: $(STAMP) ## Run the tests of tests/filecheck
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/filecheck
+
+.PHONY: lint
+lint: $(STAMP) ## Check style and format with ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: format
+format: $(STAMP) ## Format the code, and mend what ruff can mend
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: typecheck
+typecheck: $(STAMP) ## Check types with pyright
+	$(BIN)/pyright
+
+.PHONY: install
+install: $(STAMP) ## Make .venv with raspc and the development tools; the other targets do it too
+
+.PHONY: clean
+clean: ## Remove what was built, cached and installed
+	rm -rf $(VENV) build dist .hypothesis .pytest_cache .ruff_cache
+	find raspc tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml raspc/_version.py
+	@if ! { $(BIN)/python -c 'import pip; $(CHECK_VERSION)' && grep -qF '$(CURDIR)/$(VENV)' $(BIN)/activate; } 2>/dev/null; then \
+	  if ! $(PYTHON) -c '$(CHECK_VERSION)' 2>/dev/null; then \
+	    echo "raspc needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo 'not there')." >&2; \
+	    echo "Name another one: make PYTHON=/path/to/python3 ..." >&2; \
+	    exit 1; \
+	  fi; \
+	  echo 'Making $(VENV) ...'; \
+	  rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || exit 1; \
+	fi
+	@echo 'Installing raspc and the development tools into $(VENV) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo '$(CURDIR)' > $@

@@ -1,0 +1,102 @@
+"""The means that an aggregate over numbers can take.
+
+The mean of m numbers out of a finite set, for m up to some count, is one of finitely many: for the set {0, 1} these are
+the Farey fractions p/q with q up to the count. The interpreter computes a mean exactly and rounds it once; so do these
+functions, so that the floats are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raspc.algebra.values import Value
+
+
+class TooManyMeansError(Exception):
+    """There are more means than the limit allows; `found` is a lower bound of their number."""
+
+    def __init__(self, found: int):
+        super().__init__(f"more than {found} means")
+        self.found = found
+
+
+def _scaled(columns: Iterable[Iterable[Value]]) -> tuple[list[list[int]], int]:
+    """Numbers as integers over one common denominator."""
+    fractions = [[Fraction(number) for number in column] for column in columns]  # type: ignore[arg-type]
+    denominator = lcm(*(number.denominator for column in fractions for number in column))
+    return [[int(number * denominator) for number in column] for column in fractions], denominator
+
+
+def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> list[tuple[Value, ...]]:
+    """All tuples of means of the components of `m` tuples, for 1 <= m <= `max_count`.
+
+    A single tuple repeated is itself, in the form that it has; other means are floats, exactly rounded.
+
+    Raises:
+        TooManyMeansError: there are more than `limit` of them.
+
+    >>> mean_tuples([(0,), (1,)], 3, 100)
+    [(0,), (0.3333333333333333,), (0.5,), (0.6666666666666666,), (1,)]
+    """
+    if not tuples:
+        return []
+    columns, denominator = _scaled(zip(*tuples, strict=True))
+    exact = sorted(set(zip(*columns, strict=True)))
+    original = {key: value for key, value in zip(zip(*columns, strict=True), tuples, strict=True)}
+    found: dict[tuple[Fraction, ...], tuple[Value, ...]] = {}
+    sums = {tuple(0 for _ in exact[0])}
+    for count in range(1, max_count + 1):
+        sums = {tuple(s + t for s, t in zip(partial, term, strict=True)) for partial in sums for term in exact}
+        if len(sums) > limit:
+            raise TooManyMeansError(len(sums))
+        for total in sums:
+            mean = tuple(Fraction(component, count * denominator) for component in total)
+            if mean not in found:
+                found[mean] = tuple(float(component) for component in mean)
+        if len(found) > limit:
+            raise TooManyMeansError(len(found))
+    for key, value in original.items():
+        found[tuple(Fraction(component, denominator) for component in key)] = value
+    return [found[key] for key in sorted(found)]
+
+
+def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:
+    """All means of `m` numbers out of `values`, for 1 <= m <= `max_count`, in ascending order.
+
+    Integers over a common denominator are added as sets of bits in one big integer, so that a range of values costs
+    little.
+
+    Raises:
+        TooManyMeansError: there are more than `limit` of them.
+
+    >>> mean_values([0, 1], 3, 100)
+    [0, 0.3333333333333333, 0.5, 0.6666666666666666, 1]
+    """
+    (scaled,), denominator = _scaled([values])
+    low = min(scaled)
+    if max(scaled) - low > 64 * limit:
+        return [value for (value,) in mean_tuples([(value,) for value in values], max_count, limit)]
+    offsets = np.array(sorted({number - low for number in scaled}), dtype=np.int64)
+    reachable: NDArray[np.bool_] = np.ones(1, dtype=np.bool_)
+    found: dict[Fraction, Value] = {}
+    for count in range(1, max_count + 1):
+        wider = np.zeros(reachable.size + int(offsets[-1]), dtype=np.bool_)
+        for offset in offsets.tolist():
+            wider[offset : offset + reachable.size] |= reachable
+        reachable = wider
+        totals = np.flatnonzero(reachable)
+        if totals.size > limit:
+            raise TooManyMeansError(totals.size)
+        for total in totals.tolist():
+            mean = Fraction(total + count * low, count * denominator)
+            found.setdefault(mean, float(mean))
+        if len(found) > limit:
+            raise TooManyMeansError(len(found))
+    for key, value in zip(scaled, values, strict=True):
+        found[Fraction(key, denominator)] = value
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,135 @@
+"""RASP values: what a position of a sequence can hold.
+
+A value is an int, a float, a bool, a string or a tuple of values. *Undefined* is written `None`; it is not a value
+and stands beside the values wherever a position may hold nothing. Values compare as Python compares them, so
+`True == 1 == 1.0` is one value in three forms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+
+Value: TypeAlias = "int | float | bool | str | tuple[Value, ...]"
+"""A defined RASP value."""
+
+MaybeValue: TypeAlias = "Value | None"
+"""A RASP value, or `None` for undefined."""
+
+
+def is_number(value: object) -> bool:
+    """Whether a value can be averaged: an int, a float or a bool."""
+    return isinstance(value, int | float)
+
+
+def normalise(value: object) -> MaybeValue:
+    """Return `value` as a plain RASP value: numpy scalars and subclasses become Python's own types.
+
+    Raises:
+        TypeError: it is of another type, or is (or contains) a NaN, which equals nothing, not even itself.
+    """
+    if value is None or type(value) is bool or type(value) is int or type(value) is str:
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        if math.isnan(value):
+            raise TypeError("NaN is not a RASP value: it doesn't equal itself")
+        return float(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, tuple):
+        items = tuple(normalise(item) for item in cast("tuple[object, ...]", value))
+        if None in items:
+            raise TypeError("a tuple can't contain None: an undefined part makes the whole undefined")
+        return cast("tuple[Value, ...]", items)
+    raise TypeError(
+        f"{value!r} of type {type(value).__name__} is not a RASP value (int, float, bool, str, a tuple of these or None)"
+    )
+
+
+def sort_key(value: Value) -> tuple[Any, ...]:
+    """A total order over all values, equal exactly where the values are equal: numbers, strings, tuples."""
+    if isinstance(value, tuple):
+        return (2, tuple(sort_key(item) for item in value))
+    if isinstance(value, str):
+        return (1, value)
+    return (0, value)
+
+
+def sorted_distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The distinct values in order; of equal ones (`True`, `1`, `1.0`), the form with the simplest type is kept.
+
+    The result depends only on the set of values and forms, not on the order in which they come.
+
+    >>> sorted_distinct([2, "a", 1.0, True, 1])
+    (True, 2, 'a')
+    """
+    kept: dict[Value, Value] = {}
+    for value in values:
+        other = kept.get(value)
+        if other is None and value not in kept:
+            kept[value] = value
+        elif _form_rank(value) < _form_rank(cast(Value, other)):
+            kept[value] = value
+    return tuple(sorted(kept.values(), key=sort_key))
+
+
+def _form_rank(value: Value) -> tuple[Any, ...]:
+    if isinstance(value, tuple):
+        return tuple(_form_rank(item) for item in value)
+    return (0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2,)
+
+
+def forms(value: Value) -> tuple[Value, ...]:
+    """All the values of other types that equal `value`, itself first: `1` is also `1.0` and `True`."""
+    if isinstance(value, tuple | str):
+        return (value,)
+    candidates: list[Value] = [value]
+    if math.isfinite(value):
+        if value == int(value):
+            candidates.append(int(value))
+        if abs(value) < 2**53:
+            candidates.append(float(value))
+        if value in (0, 1):
+            candidates.append(bool(value))
+    by_type = {type(candidate): candidate for candidate in reversed(candidates) if candidate == value}
+    by_type[type(value)] = value
+    return (value, *(form for kind, form in by_type.items() if kind is not type(value)))
+
+
+def to_json(value: MaybeValue) -> Any:
+    """A value as data for `json.dumps`, from which `from_json` gives back the same value of the same type."""
+    if isinstance(value, tuple):
+        return {"tuple": [to_json(item) for item in value]}
+    if isinstance(value, float) and math.isinf(value):
+        return {"float": "inf" if value > 0 else "-inf"}
+    return value
+
+
+def from_json(data: Any) -> MaybeValue:
+    """The inverse of `to_json`.
+
+    Raises:
+        ValueError: `data` is not what `to_json` returns.
+    """
+    if data is None or isinstance(data, bool | int | str):
+        return data
+    if isinstance(data, float) and math.isfinite(data):
+        return data
+    if isinstance(data, dict):
+        match cast("dict[str, Any]", data):
+            case {"tuple": list(items), **rest} if not rest:
+                return cast("tuple[Value, ...]", tuple(from_json(item) for item in cast("list[Any]", items)))
+            case {"float": "inf" | "-inf" as text, **rest} if not rest:
+                return float(text)
+            case _:
+                pass
+    raise ValueError(f"{data!r} is not a RASP value in JSON")

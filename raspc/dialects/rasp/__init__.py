@@ -1,0 +1,52 @@
+"""The rasp dialect: the program as it was written, and what is inferred of its values."""
+
+from xdsl.ir import Dialect
+
+from raspc.dialects.rasp.attributes import (
+    DomainAttr,
+    EncodingAttr,
+    FunctionAttr,
+    NoDomainAttr,
+    SelectorType,
+    SopType,
+    ValueAttr,
+)
+from raspc.dialects.rasp.ops import (
+    AggregateOp,
+    BosWeightOp,
+    CastOp,
+    ConstantOp,
+    IndicesOp,
+    LengthOp,
+    MapOp,
+    ProgramOp,
+    ReturnOp,
+    SelectOp,
+    SelectorAndOp,
+    SelectorNotOp,
+    SelectorOrOp,
+    SelectorWidthOp,
+    TokensOp,
+)
+
+Rasp = Dialect(
+    "rasp",
+    [
+        ProgramOp,
+        TokensOp,
+        IndicesOp,
+        LengthOp,
+        ConstantOp,
+        MapOp,
+        SelectOp,
+        SelectorAndOp,
+        SelectorOrOp,
+        SelectorNotOp,
+        AggregateOp,
+        SelectorWidthOp,
+        BosWeightOp,
+        CastOp,
+        ReturnOp,
+    ],
+    [ValueAttr, DomainAttr, FunctionAttr, EncodingAttr, NoDomainAttr, SopType, SelectorType],
+)
