@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 import raspc
+from raspc import rasp
 from raspc.errors import RaspcError
 from raspc.tools.program_file import load_program
 
@@ -58,7 +59,7 @@ def main() -> None:
         print(name)
         for tokens in inputs:
             outputs = loaded(tokens)
-            expected = example.program(tokens, causal=example.causal)
+            expected = rasp.evaluate(example.program, tokens, causal=example.causal)
             print(show_columns(tokens, outputs))
             if outputs != expected:
                 sys.exit(f"{name}: on {tokens} the model gives {outputs}, and the interpreter {expected}")

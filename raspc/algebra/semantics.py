@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import MaybeValue, Value, is_number, normalise
+from raspc.algebra.values import MaybeValue, Value, normalise
 from raspc.errors import MeaningError
 
 FALSE: Final = 0
@@ -26,9 +26,7 @@ Truth: TypeAlias = NDArray[np.int8]
 """A selector: truth values `FALSE`, `TRUE` and `UNKNOWN` as an array [n_queries, n_keys]."""
 
 
-def map_values(
-    function: Callable[..., object], operands: Sequence[Sequence[MaybeValue]], positions: int | None = None
-) -> list[MaybeValue]:
+def map_values(function: Callable[..., object], operands: Sequence[Sequence[MaybeValue]]) -> list[MaybeValue]:
     """The values of a map: `function` applied position by position.
 
     A position is undefined if any operand is undefined there, or if the function returns `None` or raises an
@@ -89,7 +87,8 @@ def _holds(predicate: Callable[[Any, Any], object], key: MaybeValue, query: Mayb
     try:
         return TRUE if predicate(key, query) else FALSE
     except Exception as error:
-        raise MeaningError(f"the predicate raised {_describe(error)} for key {key!r} and query {query!r}") from error
+        pair = f"key {_short(key)} and query {_short(query)}"
+        raise MeaningError(f"the predicate raised {_describe(error)} for {pair}") from error
 
 
 def selector_and(fst: Truth, snd: Truth) -> Truth:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,30 +38,29 @@ class SparseMatrix:
         Raises:
             ValueError: the arrays differ in length, or an index is outside the shape.
         """
-        row_array = np.atleast_1d(np.asarray(rows, dtype=np.int64)).ravel()
-        column_array = np.atleast_1d(np.asarray(columns, dtype=np.int64)).ravel()
-        element_array = np.atleast_1d(np.asarray(elements, dtype=np.float64)).ravel()
-        if not row_array.size == column_array.size == element_array.size:
-            raise ValueError(f"{row_array.size} rows, {column_array.size} columns, {element_array.size} elements")
-        if row_array.size and (
-            min(row_array.min(), column_array.min()) < 0
-            or row_array.max() >= shape[0]
-            or column_array.max() >= shape[1]
-        ):
-            raise ValueError(f"an element lies outside the shape {shape[0]}x{shape[1]}")
-        if not np.isfinite(element_array).all():
+        rows, columns = np.asarray(rows, dtype=np.int64).ravel(), np.asarray(columns, dtype=np.int64).ravel()
+        elements = np.asarray(elements, dtype=np.float64).ravel()
+        if not np.isfinite(elements).all():
             raise ValueError("the elements of a matrix must be finite")
-        places, inverse = np.unique(row_array * shape[1] + column_array, return_inverse=True)
-        sums = np.bincount(inverse, weights=element_array, minlength=places.size)
-        kept = sums != 0
-        places = places[kept]
-        columns_per_row = max(shape[1], 1)
+        return SparseMatrix.from_scipy(sparse.coo_array((elements, (rows, columns)), shape=shape))
+
+    @staticmethod
+    def from_scipy(matrix: Any) -> SparseMatrix:
+        """The matrix of a scipy sparse array of any format."""
+        compressed = sparse.csr_array(matrix)
+        compressed.sum_duplicates()
+        compressed.eliminate_zeros()
+        coordinates = compressed.tocoo()
         return SparseMatrix(
-            shape,
-            (places // columns_per_row).astype(np.int32),
-            (places % columns_per_row).astype(np.int32),
-            sums[kept],
+            (int(compressed.shape[0]), int(compressed.shape[1])),
+            coordinates.row.astype(np.int32),
+            coordinates.col.astype(np.int32),
+            coordinates.data.astype(np.float64),
         )
+
+    def to_scipy(self) -> Any:
+        """The matrix as a scipy sparse array in coordinate format."""
+        return sparse.coo_array((self.elements, (self.rows, self.columns)), shape=self.shape)
 
     @staticmethod
     def from_dense(matrix: ArrayLike) -> SparseMatrix:
@@ -115,17 +116,4 @@ def hstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
     rows = {block.shape[0] for block in blocks}
     if len(rows) != 1:
         raise ValueError(f"blocks with {sorted(rows)} rows can't stand side by side")
-    offsets = np.cumsum([0, *(block.shape[1] for block in blocks)])
-    return SparseMatrix.from_triples(
-        (rows.pop(), int(offsets[-1])),
-        np.concatenate([block.rows for block in blocks]),
-        np.concatenate([block.columns + offset for block, offset in zip(blocks, offsets[:-1], strict=True)]),
-        np.concatenate([block.elements for block in blocks]),
-    )
-
-
-def place_rows(block: SparseMatrix, offset: int, total_rows: int) -> SparseMatrix:
-    """The matrix of `total_rows` rows that holds `block` from row `offset` on and zeros elsewhere."""
-    return SparseMatrix.from_triples(
-        (total_rows, block.shape[1]), block.rows + offset, block.columns, block.elements
-    )
+    return SparseMatrix.from_scipy(sparse.hstack([block.to_scipy() for block in blocks]))

@@ -125,9 +125,7 @@ def _read_sublayer(model: ModelOp, stream: SSAValue) -> tuple[Sublayer[Attention
     raise _not_standard(model, add, "add what an attention or an MLP computes from the other operand")
 
 
-def _causality(
-    model: ModelOp, sublayers: list[Sublayer[AttentionOp] | Sublayer[MlpOp]], padding: SSAValue
-) -> bool:
+def _causality(model: ModelOp, sublayers: list[Sublayer[AttentionOp] | Sublayer[MlpOp]], padding: SSAValue) -> bool:
     """Whether the model is causal; without any attention, what its mask says, if it has one."""
     masks: list[AttentionMaskOp] = []
     for sublayer in sublayers:

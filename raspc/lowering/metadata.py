@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 
 from raspc._version import __version__
 from raspc.algebra.domain import Domain
@@ -16,6 +16,7 @@ from raspc.algebra.values import MaybeValue, Value, from_json, to_json
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError, FormatError
 from raspc.lowering.layers import Transformer, read_transformer
+from raspc.lowering.weights import weights_of
 
 FORMAT_VERSION = 1
 """The version of the JSON form; it goes up when a reader of the older form couldn't use the newer one."""
@@ -47,7 +48,11 @@ class ModelConfig:
 
     @staticmethod
     def of(transformer: Transformer) -> ModelConfig:
-        """The sizes of a transformer."""
+        """The sizes of a transformer.
+
+        Raises:
+            VerifyException: a weight is not of float32.
+        """
         attentions = [layer.attention.op for layer in transformer.layers if layer.attention]
         mlps = [layer.mlp.op for layer in transformer.layers if layer.mlp]
         return ModelConfig(
@@ -58,12 +63,16 @@ class ModelConfig:
             d_value=max((op.d_value for op in attentions), default=0),
             d_mlp=max((op.d_mlp for op in mlps), default=0),
             n_params=sum(
-                len(weights)
+                weights.size
                 for op in (transformer.embed, *attentions, *mlps, transformer.unembed)
-                for weights in op.properties.values()
-                if isinstance(weights, DenseIntOrFPElementsAttr)
+                for weights in weights_of(op).values()
             ),
         )
+
+
+def subspace_of(label: str) -> str:
+    """The subspace of a direction of the residual stream: `tokens` for the label `tokens:1`."""
+    return label.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,7 @@ class ModelInfo:
             raise FormatError("the vocabulary is empty")
         if encoding == Encoding.NUMERICAL and not outputs.is_numeric:
             raise FormatError("the values of a numerical output must be finite numbers")
-        config = _Record(record.get("config", dict))
+        config = _Record(cast("dict[str, Any]", record.get("config", dict)))
         try:
             return ModelInfo(
                 name=record.get("name", str),
@@ -206,6 +215,7 @@ def describe(transformer: Transformer) -> ModelInfo:
 
     Raises:
         CompileError: two values of a numerical output are the same float32, so that no decoder could tell them apart.
+        VerifyException: a weight is not of float32.
     """
     model = transformer.model
     return ModelInfo(

@@ -46,8 +46,8 @@ class Codec:
             InputError: one of the sequences can't be encoded; see `encode`.
         """
         rows = [self._ids(tokens) for tokens in sequences]
-        lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        padding = np.arange(lengths.max(initial=0)) < lengths[:, None]
+        lengths = [len(row) for row in rows]
+        padding: NDArray[np.bool_] = np.arange(max(lengths, default=0)) < np.array(lengths, dtype=np.int64)[:, None]
         ids = np.full(padding.shape, PAD_ID, dtype=np.int64)
         ids[padding] = [code for row in rows for code in row]
         return ids, padding
@@ -61,14 +61,22 @@ class Codec:
         Raises:
             RaspcError: a logit is NaN or infinite.
         """
-        if logits.shape[-1] != self.info.n_outputs:
-            raise RaspcError(f"expected {self.info.n_outputs} logits at each position, found {logits.shape[-1]}")
-        if not np.isfinite(logits).all():
-            raise RaspcError("the model computed a logit that is NaN or infinite: its weights are damaged")
+        self.check_logits(logits)
         if self.info.encoding == Encoding.CATEGORICAL:
             return logits.argmax(axis=-1)
         number, defined = logits[..., 0], logits[..., 1]
         return np.where(defined >= DEFINED_THRESHOLD, self._nearest(number), len(self.info.outputs))
+
+    def check_logits(self, logits: NDArray[np.float32]) -> None:
+        """Check that logits can be decoded.
+
+        Raises:
+            RaspcError: a logit is NaN or infinite, or there are not n_outputs at each position.
+        """
+        if logits.shape[-1] != self.info.n_outputs:
+            raise RaspcError(f"expected {self.info.n_outputs} logits at each position, found {logits.shape[-1]}")
+        if not np.isfinite(logits).all():
+            raise RaspcError("the model computed a logit that is NaN or infinite: its weights are damaged")
 
     def values(self, output_ids: NDArray[np.int64]) -> list[MaybeValue]:
         """The values at positions of the list of output values, `None` for one past the last. Shape: [n]."""
@@ -94,7 +102,7 @@ class Codec:
         return np.where(np.abs(number - values[after]) < np.abs(number - values[before]), after, before)
 
     def _ids(self, tokens: object) -> list[int]:
-        if not isinstance(tokens, Sequence | np.ndarray):
+        if not isinstance(tokens, Sequence) and not (isinstance(tokens, np.ndarray) and tokens.ndim):
             raise InputError(f"the input must be a sequence of tokens, found {tokens!r:.80}")
         sequence = cast("Sequence[object]", tokens)
         length, longest = len(sequence), self.info.max_seq_len

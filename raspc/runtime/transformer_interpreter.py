@@ -14,13 +14,11 @@ from xdsl.interpreter import (
     ReturnedValues,
     TerminatorValue,
     impl,
-    impl_callable,
     impl_terminator,
     register_impls,
 )
 from xdsl.ir import Operation, SSAValue
 
-from raspc.dialects.dense import to_array
 from raspc.dialects.transformer import (
     AddOp,
     AttentionMaskOp,
@@ -33,6 +31,7 @@ from raspc.dialects.transformer import (
     model_of,
 )
 from raspc.errors import InputError
+from raspc.lowering.weights import weights_of
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -50,28 +49,24 @@ def attention_pattern(op: AttentionOp, x: Floats, mask: Bools) -> Floats:
     Returns:
         [batch, n_heads, query, key]; each row sums to 1.
     """
+    weights = weights_of(op)
     heads = x[:, None]  # [batch, 1, position, d_model]
-    queries = heads @ to_array(op.w_q)  # [batch, n_heads, position, d_head]
-    keys = heads @ to_array(op.w_k)
+    queries = heads @ weights["w_q"]  # [batch, n_heads, position, d_head]
+    keys = heads @ weights["w_k"]
     scores = np.where(mask[:, None], queries @ keys.swapaxes(-1, -2), np.float32(-np.inf))
     # Every query sees the BOS token, so that the largest score is finite.
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 @register_impls
 class TransformerFunctions(InterpreterFunctions):
     """The implementations of the dialect's ops. Padding must stand on the right, as `EmbedOp` counts positions."""
 
-    @impl_callable(ModelOp)
-    def model(self, interpreter: Interpreter, op: ModelOp, args: tuple[Any, ...]) -> PythonValues:
-        """Run a model's body."""
-        return interpreter.run_ssacfg_region(op.body, args, op.sym_name.data)
-
     @impl(EmbedOp)
     def embed(self, interpreter: Interpreter, op: EmbedOp, args: tuple[Ids]) -> PythonValues:
         """Token and position embedding after a BOS token: ids [batch, n] to [batch, 1 + n, d_model]."""
-        w_e, w_pos = to_array(op.w_e), to_array(op.w_pos)
+        w_e, w_pos = weights_of(op).values()
         (ids,) = args
         with_bos = np.pad(ids, ((0, 0), (1, 0)), constant_values=len(w_e) - 1)
         return (w_e[with_bos] + w_pos[: with_bos.shape[1]],)
@@ -88,16 +83,17 @@ class TransformerFunctions(InterpreterFunctions):
     def attention(self, interpreter: Interpreter, op: AttentionOp, args: tuple[Floats, Bools]) -> PythonValues:
         """Multi-head attention."""
         x, mask = args
-        values = x[:, None] @ to_array(op.w_v)  # [batch, n_heads, key, d_value]
+        weights = weights_of(op)
+        values = x[:, None] @ weights["w_v"]  # [batch, n_heads, key, d_value]
         mixed = attention_pattern(op, x, mask) @ values  # [batch, n_heads, query, d_value]
-        return ((mixed @ to_array(op.w_o)).sum(axis=1),)
+        return ((mixed @ weights["w_o"]).sum(axis=1),)
 
     @impl(MlpOp)
     def mlp(self, interpreter: Interpreter, op: MlpOp, args: tuple[Floats]) -> PythonValues:
         """A perceptron with one hidden layer."""
         (x,) = args
-        hidden = np.maximum(x @ to_array(op.w_in) + to_array(op.b_in), 0)
-        return (hidden @ to_array(op.w_out) + to_array(op.b_out),)
+        w_in, b_in, w_out, b_out = weights_of(op).values()
+        return (np.maximum(x @ w_in + b_in, 0) @ w_out + b_out,)
 
     @impl(AddOp)
     def add(self, interpreter: Interpreter, op: AddOp, args: tuple[Floats, Floats]) -> PythonValues:
@@ -109,7 +105,8 @@ class TransformerFunctions(InterpreterFunctions):
     def unembed(self, interpreter: Interpreter, op: UnembedOp, args: tuple[Floats]) -> PythonValues:
         """The logits: [batch, 1 + n, d_model] to [batch, n, n_outputs]."""
         (x,) = args
-        return (x[:, 1:] @ to_array(op.w_u) + to_array(op.b_u),)
+        w_u, b_u = weights_of(op).values()
+        return (x[:, 1:] @ w_u + b_u,)
 
     @impl_terminator(ReturnOp)
     def return_logits(
@@ -144,9 +141,7 @@ class Recorder(Interpreter.Listener):
         self.values.update(zip(op.results, results, strict=True))
 
 
-def run_model(
-    module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Interpreter.Listener, ...] = ()
-) -> Floats:
+def run_model(module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Interpreter.Listener, ...] = ()) -> Floats:
     """Run the one model of a module.
 
     Args:
@@ -165,7 +160,7 @@ def run_model(
     _check_input(model, ids, padding)
     interpreter = Interpreter(module, listeners=listeners)
     interpreter.register_implementations(TransformerFunctions())
-    (logits,) = interpreter.call_op(model, (ids, padding))
+    (logits,) = interpreter.run_ssacfg_region(model.body, (ids, padding), model.sym_name.data)
     return cast(Floats, logits)
 
 

@@ -21,7 +21,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,13 +112,15 @@ def _run(file: Path) -> dict[str, Any]:
         try:
             exec(code, module.__dict__)
         except (Exception, SystemExit) as error:
-            message = f"{_user_line(file, error)}: {_describe(error)}"
+            message = _describe(error)
+            if not message.startswith(f"{file}:"):  # An error of ours may say it already.
+                message = f"{_user_line(file, error)}: {message}"
             raise (ProgramError if isinstance(error, ProgramError) else FormatError)(message) from error
     return module.__dict__
 
 
 @contextmanager
-def _importable(module: ModuleType, directory: Path) -> Iterator[None]:
+def _importable(module: ModuleType, directory: Path) -> Generator[None]:
     """Make a module known (dataclasses look theirs up) and its neighbours importable while it runs."""
     sys.modules[module.__name__] = module
     sys.path.insert(0, str(directory))

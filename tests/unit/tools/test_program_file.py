@@ -167,6 +167,13 @@ def test_a_name_that_is_not_there(write):
 
 def test_an_expression_that_rasp_does_not_have(write):
     path = write(HEADER + "x = 1\nprogram = rasp.Select(rasp.tokens, 'x', 'y')")
+    with pytest.raises(ProgramError, match=re.escape(f"{path}:5: ")) as caught:
+        load_program(path)
+    assert str(caught.value).count(str(path)) == 1
+
+
+def test_a_condition_on_an_sop(write):
+    path = write(HEADER + "x = 1\nprogram = rasp.tokens if rasp.tokens == 'a' else 2")
     with pytest.raises(ProgramError, match=re.escape(f"{path}:5: ")):
         load_program(path)
 

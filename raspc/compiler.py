@@ -1,0 +1,74 @@
+"""The compiler from end to end: a RASP program in Python in, a transformer out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+
+from raspc.errors import CompileError
+
+if TYPE_CHECKING:
+    from raspc.rasp import SOp
+    from raspc.runtime.model import CompiledModel
+
+
+def compile(  # noqa: A001  the name that users expect: raspc.compile
+    program: SOp,
+    vocab: Iterable[object],
+    max_seq_len: int,
+    *,
+    causal: bool = False,
+    pipeline: str = "O0",
+    strict: bool = False,
+    name: str | None = None,
+) -> CompiledModel:
+    """Compile a RASP program to a transformer that computes it exactly.
+
+    Args:
+        program: the s-op to compute.
+        vocab: the tokens that an input may contain: ints, floats, bools, strings or tuples of these.
+        max_seq_len: the length of the longest input, at least 1.
+        causal: whether every selector selects only keys at or before the query.
+        pipeline: the name of a pipeline in `raspc.pipelines`. `O0` is the faithful one: every s-op lies in its own
+            subspace, and each is computed by one component.
+        strict: refuse a program of which it can't be proved that it has a meaning on every input. Otherwise a
+            `MeaningWarning` says what is assumed.
+        name: the model's name; by default that of the s-op.
+
+    Raises:
+        ProgramError: an argument is not what it should be.
+        CompileError: the program can't be compiled to an exact transformer; the message says which expression is the
+            reason, and what to do.
+
+    >>> from raspc import rasp
+    >>> model = compile(rasp.library.make_reverse(rasp.tokens), vocab=["a", "b"], max_seq_len=5)
+    >>> model(["a", "b", "b"])
+    ['b', 'b', 'a']
+    """
+    from raspc.rasp.entry import build_module
+    from raspc.runtime.model import CompiledModel
+
+    module = build_module(program, vocab, max_seq_len, causal=causal, name=name)
+    run_pipeline(module, pipeline, strict=strict)
+    return CompiledModel(module)
+
+
+def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False) -> None:
+    """Apply a named pipeline to a module in the rasp dialect, and verify the module after each pass.
+
+    Raises:
+        CompileError: a pass refuses the program.
+    """
+    from raspc.pipelines import passes_of
+
+    context = Context()
+    for compiler_pass in passes_of(pipeline, strict=strict):
+        try:
+            compiler_pass.apply(context, module)
+        except CompileError as error:
+            error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
+            raise
+        module.verify()

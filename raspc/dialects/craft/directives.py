@@ -1,0 +1,136 @@
+"""Assembly-format directives of the craft dialect."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, IntAttr, f64
+from xdsl.irdl import IRDLOperation
+from xdsl.irdl.declarative_assembly_format import (
+    AttributeVariable,
+    CustomDirective,
+    ParsingState,
+    PrintingState,
+    TypeDirective,
+    irdl_custom_directive,
+)
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+
+from raspc.dialects.craft.attributes import (
+    MatrixAttr,
+    SubspaceType,
+    parse_matrix,
+    parse_numbers,
+    parse_subspace,
+    print_matrix,
+    print_nested,
+    print_subspace,
+)
+
+
+def numbers_attr(numbers: object) -> DenseArrayBase:
+    """A vector of 64-bit floats as an attribute."""
+    return DenseArrayBase.from_list(f64, [float(x) for x in np.asarray(numbers, dtype=np.float64).ravel().tolist()])
+
+
+@irdl_custom_directive
+class SubspaceText(CustomDirective):
+    """A subspace without `!craft.vec`: `"length" 1 to 5`."""
+
+    inner: TypeDirective
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        self.inner.set(state, (parse_subspace(parser),))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        state.print_whitespace(printer)
+        (subspace,) = self.inner.get(op)
+        assert isinstance(subspace, SubspaceType)
+        print_subspace(printer, subspace)
+
+
+@irdl_custom_directive
+class SubspacesText(CustomDirective):
+    """One or more subspaces: `"length" 1 to 5, "hist" 1 to 5`."""
+
+    inner: TypeDirective
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        self.inner.set(state, parser.parse_comma_separated_list(parser.Delimiter.NONE, lambda: parse_subspace(parser)))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        state.print_whitespace(printer)
+        subspaces = [subspace for subspace in self.inner.get(op) if isinstance(subspace, SubspaceType)]
+        printer.print_list(subspaces, lambda subspace: print_subspace(printer, subspace))
+
+
+@irdl_custom_directive
+class MatrixText(CustomDirective):
+    """A matrix in parentheses: `(2 by 2 identity)`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        with parser.in_parens():
+            self.attribute.set(state, MatrixAttr(parse_matrix(parser)))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        assert isinstance(attr, MatrixAttr)
+        with printer.in_parens():
+            print_matrix(printer, attr.data)
+        state.last_was_punctuation = False
+        state.should_emit_space = True
+
+
+@irdl_custom_directive
+class MatricesText(CustomDirective):
+    """Matrices in parentheses: `(2 by 2 identity, 1 by 2 [[1, -1]])`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        matrices = parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: MatrixAttr(parse_matrix(parser)))
+        self.attribute.set(state, ArrayAttr(matrices))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        assert isinstance(attr, ArrayAttr)
+        matrices = [matrix for matrix in attr if isinstance(matrix, MatrixAttr)]  # pyright: ignore[reportUnknownVariableType]
+        with printer.in_parens():
+            printer.print_list(matrices, lambda matrix: print_matrix(printer, matrix.data))
+        state.last_was_punctuation = False
+        state.should_emit_space = True
+
+
+@irdl_custom_directive
+class NumbersText(CustomDirective):
+    """A vector of numbers: `[0, 0.5]`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        self.attribute.set(state, numbers_attr(parse_numbers(parser)))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        state.print_whitespace(printer)
+        attr = self.attribute.get(op)
+        assert isinstance(attr, DenseArrayBase)
+        print_nested(printer, np.array(attr.get_values(), dtype=np.float64))
+
+
+@irdl_custom_directive
+class LayerText(CustomDirective):
+    """The layer of a component, printed once it is scheduled: `layer 0`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        if parser.parse_optional_keyword("layer"):
+            self.attribute.set(state, IntAttr(parser.parse_integer(allow_boolean=False, allow_negative=False)))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        if isinstance(attr, IntAttr):
+            state.print_whitespace(printer)
+            printer.print_string(f"layer {attr.data}")

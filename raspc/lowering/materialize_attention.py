@@ -1,0 +1,319 @@
+"""The pass materialize-attention: aggregates become heads, inputs become embeddings, and the program a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, UnrealizedConversionCastOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.functions import Unreachable
+from raspc.algebra.sparse import SparseMatrix
+from raspc.dialects.craft import (
+    EmbedPositionsOp,
+    EmbedTokensOp,
+    HeadOp,
+    LinearOp,
+    ModelOp,
+    OneOp,
+    SubspaceType,
+    UnembedOp,
+)
+from raspc.dialects.craft.attributes import encode_values
+from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.rasp import (
+    AggregateOp,
+    BosWeightOp,
+    ConstantOp,
+    IndicesOp,
+    ProgramOp,
+    Rasp,
+    ReturnOp,
+    SelectOp,
+    SelectorAndOp,
+    TokensOp,
+)
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.errors import CompileError
+from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
+from raspc.passes.infer_encodings import domain_of, encoding_of
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.legalize_selectors import table_of
+from raspc.passes.locations import location_of, refuse
+
+
+@dataclass(frozen=True)
+class ScoreTerm:
+    """One bilinear term of a head's score: 1 where a conjunct holds and 0 elsewhere."""
+
+    query: SSAValue
+    key: SSAValue
+    qk: SparseMatrix
+
+
+class HeadBuilder:
+    """Builds the heads of one program.
+
+    A selector is a conjunction of m atoms. Each contributes a bilinear term that is 1 where it holds and 0 where it
+    doesn't (an undefined operand is the null vector), so that selected keys score m and all others at most m - 1. An
+    aggregated value that can be undefined is one more conjunct: "it is defined".
+    """
+
+    def __init__(self, program: ProgramOp, subspaces: Subspaces):
+        self.program = program
+        self.subspaces = subspaces
+        self._one: SSAValue | None = None
+
+    @property
+    def one(self) -> SSAValue:
+        """The constant 1, embedded at the first need."""
+        if self._one is None:
+            op = OneOp(SubspaceType(self.subspaces.fresh_name("one"), Encoding.NUMERICAL, Domain.of([1])))
+            op.result.name_hint = "one"
+            Rewriter.insert_op(op, InsertPoint.at_start(self.program.body.block))
+            self._one = op.result
+        return self._one
+
+    def terms(self, selector: SSAValue, values: SSAValue | None) -> list[ScoreTerm]:
+        """The terms of the score: one for each atom, and one if the values can be undefined."""
+        terms = [self._atom(select) for select in _conjuncts(selector)]
+        if values is not None and domain_of(values).undefined:
+            vector = self.subspaces.vector(values)
+            size = vector_of(vector).size
+            defined = np.ones((1, size)) if encoding_of(values) == Encoding.CATEGORICAL else np.array([[0.0, 1.0]])
+            terms.append(ScoreTerm(self.one, vector, SparseMatrix.from_dense(defined)))
+        return terms
+
+    def _atom(self, op: SelectOp) -> ScoreTerm:
+        keys, queries = domain_of(op.keys), domain_of(op.queries)
+        for operand in op.operands:
+            if encoding_of(operand) != Encoding.CATEGORICAL:
+                raise refuse(op, "keys and queries must be categorical", help="run the pass infer-encodings first")
+        results = table_of(op.predicate.data, keys, queries).results
+        holds = np.array([not isinstance(result, Unreachable) and bool(result) for result in results], dtype=np.float64)
+        truth = holds.reshape(len(keys), len(queries))
+        if truth.size and truth.all() and not keys.undefined and not queries.undefined:
+            return ScoreTerm(self.one, self.one, SparseMatrix.identity(1))
+        return ScoreTerm(
+            self.subspaces.vector(op.queries), self.subspaces.vector(op.keys), SparseMatrix.from_dense(truth.T)
+        )
+
+    def aggregate(self, op: AggregateOp) -> HeadOp:
+        """A head that reads the mean of the selected values, or at BOS the default.
+
+        BOS scores m - 1/2, half-way between selected and other keys, so that it is attended to if nothing is selected.
+        """
+        subspace = self.subspaces.of(op.result)
+        terms = self.terms(op.selector, op.values)
+        values, ov = self._reading(op, subspace)
+        bos_value = np.zeros(subspace.size)
+        default = op.default.data
+        if default is not None and default in subspace.values:
+            bos_value = encode_values(subspace, [default])[0]
+        return _head(terms, values, ov, bos_value, len(terms) - 0.5, subspace)
+
+    def bos_weight(self, op: BosWeightOp) -> HeadOp:
+        """A head that always attends to BOS, as much as to each selected key, and reads 1 there and 0 elsewhere."""
+        terms = self.terms(op.selector, None)
+        return _head(terms, [], [], np.ones(1), len(terms), self.subspaces.of(op.result))
+
+    def _reading(self, op: AggregateOp, subspace: SubspaceType) -> tuple[list[SSAValue], list[SparseMatrix]]:
+        """The values that a head reads and how they are mapped into its subspace."""
+        vector = self.subspaces.vector(op.values)
+        source = vector_of(vector)
+        if not subspace.is_numerical:
+            if source.is_numerical:
+                raise refuse(op, "one-hot values are expected", help="run the pass infer-encodings first")
+            return [vector], [_copy_matrix(source.values, subspace.values)]
+        if not source.is_numerical:
+            columns = [source.values.numbers, np.ones(source.size)][: subspace.size]
+            return [vector], [SparseMatrix.from_dense(np.stack(columns, axis=1).reshape(source.size, subspace.size))]
+        same = np.eye(source.size, subspace.size)
+        if subspace.size <= source.size:
+            return [vector], [SparseMatrix.from_dense(same)]
+        return [vector, self.one], [SparseMatrix.from_dense(same), SparseMatrix.from_dense([[0.0, 1.0]])]
+
+
+def _head(
+    terms: list[ScoreTerm],
+    values: list[SSAValue],
+    ov: list[SparseMatrix],
+    bos_value: NDArray[np.float64],
+    bos_score: float,
+    subspace: SubspaceType,
+) -> HeadOp:
+    return HeadOp(
+        [term.query for term in terms],
+        [term.key for term in terms],
+        [term.qk for term in terms],
+        values,
+        ov,
+        bos_value,
+        bos_score,
+        subspace,
+    )
+
+
+def _copy_matrix(source: Domain, target: Domain) -> SparseMatrix:
+    """Each value of `source` to the same value of `target`, if it is there: [len(source), len(target)]."""
+    codes = np.array([target.codes.get(value, -1) for value in source.values], dtype=np.int64)
+    kept = np.flatnonzero(codes >= 0)
+    return SparseMatrix.from_triples((len(source), len(target)), kept, codes[kept], np.ones(kept.size))
+
+
+def _conjuncts(selector: SSAValue) -> list[SelectOp]:
+    match selector.owner:
+        case SelectOp() as op:
+            return [op]
+        case SelectorAndOp() as op:
+            return [*_conjuncts(op.lhs), *_conjuncts(op.rhs)]
+        case Operation() as op:
+            raise refuse(op, f"{op.name} isn't a conjunction of selects", help="run the pass legalize-selectors first")
+        case _:
+            raise AssertionError(f"not a selector: {selector}")
+
+
+@dataclass(eq=False)
+class _MaterializePattern(RewritePattern):
+    heads: HeadBuilder
+
+    @property
+    def subspaces(self) -> Subspaces:
+        """The subspaces of the program."""
+        return self.heads.subspaces
+
+
+class MaterializeTokens(_MaterializePattern):
+    """The tokens are embedded one-hot."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: TokensOp, rewriter: PatternRewriter) -> None:
+        embed = EmbedTokensOp(self.subspaces.of(op.result))
+        replace_with_vector(op, embed, rewriter)
+
+
+class MaterializeIndices(_MaterializePattern):
+    """The positions are embedded one-hot."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: IndicesOp, rewriter: PatternRewriter) -> None:
+        embed = EmbedPositionsOp(self.subspaces.of(op.result))
+        replace_with_vector(op, embed, rewriter)
+
+
+class MaterializeConstant(_MaterializePattern):
+    """A constant is a direction in which every position has 1: a linear map of the constant one."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ConstantOp, rewriter: PatternRewriter) -> None:
+        subspace = self.subspaces.of(op.result)
+        linear = LinearOp(self.heads.one, SparseMatrix.from_dense(encode_values(subspace, [op.value.data])), subspace)
+        replace_with_vector(op, linear, rewriter)
+
+
+class MaterializeAggregate(_MaterializePattern):
+    """An aggregate is a head; see `HeadBuilder.aggregate`."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: AggregateOp, rewriter: PatternRewriter) -> None:
+        head = self.heads.aggregate(op)
+        replace_with_vector(op, head, rewriter)
+
+
+class MaterializeBosWeight(_MaterializePattern):
+    """The weight left on BOS is what a head reads that sees 1 at BOS and 0 elsewhere; see `HeadBuilder.bos_weight`."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: BosWeightOp, rewriter: PatternRewriter) -> None:
+        head = self.heads.bos_weight(op)
+        replace_with_vector(op, head, rewriter)
+
+
+class MaterializeReturn(_MaterializePattern):
+    """The output is unembedded."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: ReturnOp, rewriter: PatternRewriter) -> None:
+        rewriter.replace_op(op, UnembedOp(self.subspaces.vector(op.value)))
+
+
+def _erase_selectors(program: ProgramOp) -> None:
+    for op in reversed(list(program.body.block.ops)):
+        if isinstance(op, SelectOp | SelectorAndOp) and op.result.first_use is None:
+            Rewriter.erase_op(op)
+
+
+def _check_all_lowered(program: ProgramOp) -> None:
+    """Check that nothing of the rasp dialect is left.
+
+    Raises:
+        CompileError: something is.
+    """
+    for op in program.body.block.ops:
+        if type(op) in Rasp.operations:
+            raise refuse(op, f"{op.name} is not lowered", help="run the pass materialize-mlp before this one")
+        if isinstance(op, UnrealizedConversionCastOp):
+            raise CompileError("a cast between an s-op and its vector is left", where=location_of(op))
+
+
+@dataclass(frozen=True)
+class MaterializeAttentionPass(ModulePass):
+    """Turn every aggregate of a RASP program into a head, its inputs into embeddings, and the program into a model.
+
+    ```mlir
+    %flip = rasp.select %indices, %opposite eq
+    %reverse = rasp.aggregate %flip, %tokens : categorical [1, 2, 3] or none
+    ```
+    becomes
+    ```mlir
+    %reverse = craft.head query(%opposite) key(%indices) qk(5 by 5 identity) value(%tokens) ov(3 by 3 identity)
+        bos [0, 0, 0] score 0.5 temperature 100.0 : "reverse" [1, 2, 3] or none
+    ```
+
+    It runs after materialize-mlp, and afterwards nothing of the rasp dialect is left.
+    """
+
+    name = "materialize-attention"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            heads = HeadBuilder(program, Subspaces(program))
+            PatternRewriteWalker(
+                GreedyRewritePatternApplier(
+                    [
+                        MaterializeTokens(heads),
+                        MaterializeIndices(heads),
+                        MaterializeConstant(heads),
+                        MaterializeAggregate(heads),
+                        MaterializeBosWeight(heads),
+                        MaterializeReturn(heads),
+                    ]
+                ),
+                apply_recursively=False,
+            ).rewrite_region(program.body)
+            _erase_selectors(program)
+            erase_unused_casts(program)
+            _check_all_lowered(program)
+            body = program.detach_region(program.body)
+            model = ModelOp(
+                program.sym_name.data,
+                program.vocab.data.values,
+                program.max_seq_len.data,
+                causal=program.causal is not None,
+                body=body,
+            )
+            Rewriter.replace_op(program, model)

@@ -1,0 +1,313 @@
+"""The pass materialize-mlp: maps, casts and the reading of widths become perceptrons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from raspc.algebra import semantics
+from raspc.algebra.domain import Domain
+from raspc.algebra.expression import Expression
+from raspc.algebra.functions import Function, as_affine, grid_size
+from raspc.algebra.lookup import lookup_units
+from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.steps import EXACT_LIMIT, step_decoder
+from raspc.dialects.craft import MlpOp, SubspaceType
+from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectorWidthOp
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.errors import MeaningError
+from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
+from raspc.lowering.tolerances import absolute_error, gate_strength
+from raspc.passes.infer_encodings import InferEncodingsPass, domain_of, encoding_of
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.locations import location_of, refuse, set_location
+
+UNIT_LIMIT = 1 << 15
+"""The most hidden units of one lookup."""
+
+CELL_LIMIT = 1 << 21
+"""The most combinations of operand values for which a function is tabulated."""
+
+IDENTITY: Function = Expression(("x",), "x")
+
+MERGE_DISTANCE = 2.0**-40
+"""Numbers of an output that are closer than this, relative to their size, differ by rounding alone."""
+
+
+def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
+    """The code of a function's result for each combination of operand values, -1 where there is none.
+
+    The shape is [size of operand 0, size of operand 1, ...]. A result outside of the domain belongs to a combination
+    that infer-values has shown not to occur.
+    """
+    codes = np.full([len(domain) for domain in operands], -1, dtype=np.int64)
+    flat = codes.reshape(-1)
+    for cell, arguments in enumerate(product(*(domain.values for domain in operands))):
+        try:
+            value = semantics.apply(function, arguments)
+        except MeaningError:
+            continue
+        if value is not None:
+            flat[cell] = result.codes.get(value, -1)
+    return codes
+
+
+def _results_matrix(codes: NDArray[np.int64], subspace: SubspaceType) -> SparseMatrix:
+    """What each unit writes if it stands for the value with a code: [n_units, size of the subspace]."""
+    units = np.arange(codes.size)
+    shape = (codes.size, subspace.size)
+    if not subspace.is_numerical:
+        return SparseMatrix.from_triples(shape, units, codes, np.ones(codes.size))
+    columns = [subspace.values.numbers[codes], np.ones(codes.size)][: subspace.size]
+    return SparseMatrix.from_dense(np.stack(columns, axis=1).reshape(shape))
+
+
+def lookup_mlp(op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces) -> MlpOp:
+    """A perceptron that looks up a function of one-hot operands; see `algebra.lookup`."""
+    domains = [domain_of(operand) for operand in operands]
+    cells = grid_size([len(domain) for domain in domains])
+    too_large = {"help": "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"}
+    if cells > CELL_LIMIT:
+        raise refuse(op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", **too_large)
+    (result,) = op.results
+    units = lookup_units(tabulate(function, domains, domain_of(result)))
+    if units.results.size > UNIT_LIMIT:
+        raise refuse(op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", **too_large)
+    subspace = subspaces.of(result)
+    return MlpOp(
+        [subspaces.vector(operand) for operand in operands],
+        [SparseMatrix.from_dense(membership) for membership in units.memberships],
+        np.full(units.results.size, units.bias),
+        [_results_matrix(units.results, subspace)],
+        [subspace],
+    )
+
+
+def step_mlp(
+    op: Operation,
+    operand: SSAValue,
+    function: Function,
+    subspaces: Subspaces,
+    *,
+    error: float,
+    subspace: SubspaceType | None = None,
+) -> MlpOp:
+    """A perceptron that reads a number and looks up a function of it; see `algebra.steps`.
+
+    Raises:
+        CompileError: two numbers with different results are too close to be told apart.
+    """
+    subspace = subspaces.of(op.results[0]) if subspace is None else subspace
+    domain = domain_of(operand)
+    numbers = domain.numbers
+    classes = tabulate(function, [domain], subspace.values)
+    if (np.diff(numbers)[classes[1:] != classes[:-1]] <= 0).any():
+        raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")
+    decoder = step_decoder(numbers, classes, subspace.size)
+    tightest = decoder.tightest
+    if tightest is not None and (tightest.tolerance <= 2 * error or decoder.magnitude > EXACT_LIMIT):
+        raise refuse(
+            op,
+            f"it tells {tightest.below!r} from {tightest.above!r}, which are too close in float32: the number may be off "
+            f"by {error:.1e}",
+            expected=f"a gap of at least {max(8 * error, 4 * float(abs(numbers).max()) / EXACT_LIMIT):.1e}",
+            help="reduce max_seq_len, or decide on rounder numbers",
+        )
+    vector = subspaces.vector(operand)
+    assert isinstance(vector.type, SubspaceType)
+    weights = np.zeros((vector.type.size, decoder.slopes.size + 1))
+    weights[0, :-1] = decoder.slopes
+    bias = np.append(decoder.biases, 0.0)
+    if vector.type.size == 1:
+        bias[-1] = 1.0  # the last unit is always on and writes the class below every threshold
+    else:  # an undefined number is (0, 0): switch off all units
+        gate = gate_strength(operand, decoder.magnitude)
+        weights[1, :-1], weights[1, -1] = gate, 1.0
+        bias[:-1] -= gate
+    outputs = np.vstack([decoder.outputs, np.zeros((1, subspace.size))])
+    if decoder.first >= 0:
+        outputs[-1, decoder.first] = 1.0
+    return MlpOp([vector], [SparseMatrix.from_dense(weights)], bias, [SparseMatrix.from_dense(outputs)], [subspace])
+
+
+def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
+    """A perceptron for an affine combination `z` of numbers: `relu(z) - relu(-z)`, both off where z is undefined.
+
+    A third unit tells where all operands are defined.
+    """
+    affine = as_affine(op.function.data)
+    assert affine is not None
+    subspace = subspaces.of(op.result)
+    vectors = [subspaces.vector(operand) for operand in op.operands_]
+    types = [vector.type for vector in vectors]
+    can_be_undefined = subspace.size == 2
+    reach = sum(
+        abs(c) * float(abs(domain_of(x).numbers).max()) for c, x in zip(affine.coefficients, op.operands_, strict=True)
+    )
+    gate = gate_strength(op.result, reach + abs(affine.constant)) if can_be_undefined else 0.0
+    w_in: list[SparseMatrix] = []
+    undefinable = 0
+    for coefficient, vector_type in zip(affine.coefficients, types, strict=True):
+        assert isinstance(vector_type, SubspaceType)
+        rows = np.zeros((vector_type.size, 3))
+        rows[0, :2] = coefficient, -coefficient
+        if vector_type.size == 2:
+            rows[1] = gate, gate, 1.0
+            undefinable += 1
+        w_in.append(SparseMatrix.from_dense(rows))
+    off = gate * undefinable
+    bias = [affine.constant - off, -affine.constant - off, 1.0 - undefinable]
+    w_out = np.zeros((3, subspace.size))
+    w_out[:2, 0] = 1.0, -1.0
+    if can_be_undefined:
+        w_out[2, 1] = 1.0
+    return MlpOp(vectors, w_in, bias, [SparseMatrix.from_dense(w_out)], [subspace])
+
+
+@dataclass(eq=False)
+class _MaterializePattern(RewritePattern):
+    subspaces: Subspaces
+    max_seq_len: int
+
+
+class MaterializeMap(_MaterializePattern):
+    """A map becomes a lookup of its one-hot operands, a step decoder of its one number, or an affine combination."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
+        numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+        if not any(numerical):
+            mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces)
+        elif encoding_of(op.result) == Encoding.CATEGORICAL and len(numerical) == 1:
+            error = _error_of(op.operands_[0], self.max_seq_len)
+            mlp = step_mlp(op, op.operands_[0], op.function.data, self.subspaces, error=error)
+        elif all(numerical) and as_affine(op.function.data) is not None:
+            mlp = affine_mlp(op, self.subspaces)
+        else:
+            raise refuse(op, "a map of several operands reads a number", help="run the pass infer-encodings first")
+        replace_with_vector(op, mlp, rewriter)
+
+
+class MaterializeCast(_MaterializePattern):
+    """A cast of a number to one-hot is a step decoder; the other way it is a lookup."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: CastOp, rewriter: PatternRewriter) -> None:
+        if encoding_of(op.value) == Encoding.NUMERICAL:
+            error = _error_of(op.value, self.max_seq_len)
+            mlp = step_mlp(op, op.value, IDENTITY, self.subspaces, error=error)
+        else:
+            mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces)
+        replace_with_vector(op, mlp, rewriter)
+
+
+class MaterializeWidth(_MaterializePattern):
+    """A width is read from the weight that a head which always attends to BOS leaves there, 1 / (1 + width)."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
+        widths = domain_of(op.result)
+        weight = BosWeightOp(op.selector, widths)
+        weight.result.name_hint = f"{op.result.name_hint or 'width'}_inverse"
+        set_location(weight, location_of(op))
+        rewriter.insert_op(weight)
+        subspace = self.subspaces.of(op.result)
+        function = Expression(("x",), "round(1 / x) - 1")
+        error = _error_of(weight.result, self.max_seq_len)
+        mlp = step_mlp(op, weight.result, function, self.subspaces, error=error, subspace=subspace)
+        replace_with_vector(op, mlp, rewriter)
+
+
+def _error_of(value: SSAValue, max_seq_len: int) -> float:
+    return absolute_error(value, max_seq_len)
+
+
+def check_output(program: ProgramOp) -> None:
+    """Check that the numbers of a numerical output are far enough apart to be told from each other.
+
+    Numbers that differ by rounding alone (such as 1 - 0.8 and 0.2) count as one.
+
+    Raises:
+        CompileError: they aren't.
+    """
+    terminator = program.body.block.last_op
+    assert isinstance(terminator, ReturnOp)
+    value = terminator.value
+    if encoding_of(value) != Encoding.NUMERICAL:
+        return
+    numbers = domain_of(value).numbers
+    gaps = np.diff(numbers)
+    error = absolute_error(value, program.max_seq_len.data)
+    error += 2.0**-23 * float(abs(numbers).max(initial=0.0))
+    same = gaps <= MERGE_DISTANCE * np.maximum(abs(numbers[1:]), 1.0)
+    close = (gaps <= 2 * error) & ~same
+    if close.any():
+        first = int(np.argmax(close))
+        owner = value.owner
+        assert isinstance(owner, Operation)
+        raise refuse(
+            owner,
+            f"the output can be {numbers[first]!r} or {numbers[first + 1]!r}, which are too close in float32: the number "
+            f"may be off by {error:.1e}",
+            expected=f"a gap of at least {2 * error:.1e}",
+            help="reduce max_seq_len, or round the output with a map",
+        )
+
+
+@dataclass(frozen=True)
+class MaterializeMlpPass(ModulePass):
+    """Turn every map, cast and width of a RASP program into a perceptron in a subspace of its own.
+
+    ```mlir
+    %length = rasp.selector_width %all : categorical 1 to 2
+    ```
+    becomes
+    ```mlir
+    %length_inverse = rasp.bos_weight %all : numerical [0.3333333333333333, 0.5]
+    %0 = builtin.unrealized_conversion_cast %length_inverse : … to !craft.vec<"length_inverse" numerical …>
+    %length = craft.mlp (%0) w_in(1 by 3 [[32, 32, 0]]) bias [-13, -14, 1] w_out(3 by 2 …) : "length" [1, 2]
+    ```
+
+    Values must be inferred. A program whose selectors or encodings aren't legal yet is legalised first, as by
+    legalize-selectors and infer-encodings. Refused are lookups that are too large and numbers that are too close.
+    """
+
+    name = "materialize-mlp"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+        LegalizeSelectorsPass().apply(ctx, op)
+        InferEncodingsPass().apply(ctx, op)
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_output(program)
+            subspaces = Subspaces(program)
+            max_seq_len = program.max_seq_len.data
+            # Readers before their operands: the error of a number is known as long as its op is a rasp op.
+            PatternRewriteWalker(
+                GreedyRewritePatternApplier(
+                    [
+                        MaterializeMap(subspaces, max_seq_len),
+                        MaterializeCast(subspaces, max_seq_len),
+                        MaterializeWidth(subspaces, max_seq_len),
+                    ]
+                ),
+                apply_recursively=False,
+                walk_reverse=True,
+            ).rewrite_region(program.body)
+            erase_unused_casts(program)

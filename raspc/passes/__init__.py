@@ -1,0 +1,1 @@
+"""Rewrites that stay in one dialect, a file each."""

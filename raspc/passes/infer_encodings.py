@@ -1,0 +1,163 @@
+"""The pass infer-encodings: choose how every s-op lies in the residual stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.functions import as_affine
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SopType
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.ops import SopOp
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.locations import refuse, set_location, location_of
+from raspc.passes.value_analysis import ValueAnalysis
+
+
+def encoding_of(value: SSAValue) -> Encoding:
+    """The encoding of an s-op, as far as it is chosen."""
+    assert isinstance(value.type, SopType)
+    return value.type.encoding.data
+
+
+def domain_of(value: SSAValue) -> Domain:
+    """The domain of an s-op, which must be known."""
+    assert isinstance(value.type, SopType)
+    domain = value.type.known_domain
+    assert domain is not None
+    return domain
+
+
+@dataclass(frozen=True)
+class InferEncodingsPass(ModulePass):
+    """Make every s-op categorical (one-hot) or numerical (a scalar), and cast where a reader needs the other one.
+
+    An aggregate that can average is numerical: attention computes a mean. So is an affine combination of numerical
+    s-ops, and a map that the user made numerical. Everything else is categorical. Keys, queries and the operands of
+    maps of several operands must be categorical; a numerical one is cast.
+
+    ```mlir
+    %mean = rasp.aggregate %prevs, %is_x : [0, 0.5, 1]
+    %same = rasp.select %mean, %mean eq
+    ```
+    becomes
+    ```mlir
+    %mean = rasp.aggregate %prevs, %is_x : numerical [0, 0.5, 1]
+    %mean_1 = rasp.cast %mean : categorical [0, 0.5, 1]
+    %same = rasp.select %mean_1, %mean_1 eq
+    ```
+
+    An encoding that the user asked for is changed where an s-op can't have it: tokens, indices, constants and widths
+    are categorical. The pass refuses a mean whose default is not a number. It doesn't change a program that it has
+    been applied to.
+    """
+
+    name = "infer-encodings"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            analysis = ValueAnalysis(program)
+            for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
+                _encode(sop, _choose(sop, analysis))
+            _cast_operands(program)
+
+
+def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
+    match op:
+        case CastOp():
+            if encoding_of(op.result) == Encoding.UNKNOWN:
+                raise refuse(op, "a cast needs the encoding that it casts to")
+            return encoding_of(op.result)
+        case BosWeightOp():
+            return Encoding.NUMERICAL
+        case AggregateOp():
+            return _choose_aggregate(op, averages=op in analysis.averages)
+        case MapOp():
+            return _choose_map(op)
+        case _:
+            return Encoding.CATEGORICAL
+
+
+def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
+    values, result = domain_of(op.values), domain_of(op.result)
+    numbers = [value for value in values.values if isinstance(value, int | float)]
+    if not averages or (len(numbers) < 2 and encoding_of(op.values) == Encoding.CATEGORICAL):
+        if encoding_of(op.values) == Encoding.NUMERICAL and not result.is_numeric:
+            raise refuse(op, f"the default {op.default.data!r} of a numerical aggregate is not a number")
+        return encoding_of(op.values)
+    if not values.is_numeric:
+        raise refuse(
+            op,
+            "the values are numbers and others, so that some selections have a mean and others don't",
+            expected="values that are all finite numbers, or a selector that selects one of them at most",
+        )
+    if not result.is_numeric:
+        raise refuse(
+            op,
+            f"a mean can't have the default {op.default.data!r}",
+            expected="a default that is a number, or none",
+            help="aggregate without a default and give undefined positions a value afterwards",
+        )
+    return Encoding.NUMERICAL
+
+
+def _choose_map(op: MapOp) -> Encoding:
+    asked = encoding_of(op.result)
+    numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+    if not any(numerical):
+        numbers = domain_of(op.result).is_numeric
+        return Encoding.NUMERICAL if asked == Encoding.NUMERICAL and numbers else Encoding.CATEGORICAL
+    one_decoder = asked == Encoding.CATEGORICAL and len(op.operands_) == 1
+    affine = as_affine(op.function.data) is not None
+    return Encoding.NUMERICAL if all(numerical) and affine and not one_decoder else Encoding.CATEGORICAL
+
+
+def _encode(op: SopOp, chosen: Encoding) -> None:
+    """Give `op` the chosen encoding; readers get a cast if the user asked for one-hot and it can't be."""
+    asked = encoding_of(op.result)
+    if asked == chosen:
+        return
+    domain = domain_of(op.result)
+    result = Rewriter.replace_value_with_new_type(op.result, SopType(domain, chosen))
+    if asked == Encoding.CATEGORICAL and chosen == Encoding.NUMERICAL:
+        _cast(result, [use.operation for use in result.uses])
+
+
+def _cast(value: SSAValue, readers: Sequence[object]) -> None:
+    """Insert a cast of `value` to categorical after its definition, for these readers."""
+    owner = value.owner
+    assert isinstance(owner, SopOp)
+    cast = CastOp(value, SopType(domain_of(value), Encoding.CATEGORICAL))
+    cast.result.name_hint = value.name_hint
+    set_location(cast, location_of(owner))
+    Rewriter.insert_op(cast, InsertPoint.after(owner))
+    value.replace_uses_with_if(cast.result, lambda use: use.operation in readers)
+
+
+def _cast_operands(program: ProgramOp) -> None:
+    """Cast every numerical s-op for the readers that need it one-hot."""
+    for op in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
+        value = op.result
+        if encoding_of(value) != Encoding.NUMERICAL:
+            continue
+        readers = [use.operation for use in value.uses if _needs_one_hot(use.operation)]
+        if readers:
+            _cast(value, readers)
+
+
+def _needs_one_hot(reader: object) -> bool:
+    match reader:
+        case SelectOp():
+            return True
+        case MapOp():
+            return encoding_of(reader.result) == Encoding.CATEGORICAL and len(reader.operands_) > 1
+        case _:
+            return False

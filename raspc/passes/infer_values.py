@@ -1,0 +1,99 @@
+"""The pass infer-values: find the set of values that every s-op can take."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from raspc.algebra.domain import Domain
+from raspc.dialects.rasp import FunctionAttr, MapOp, ProgramOp, SelectOp, SopType
+from raspc.dialects.rasp.ops import SopOp
+from raspc.errors import MeaningWarning
+from raspc.passes.locations import location_of, name_of, refuse
+from raspc.passes.value_analysis import ValueAnalysis
+
+
+@dataclass(frozen=True)
+class InferValuesPass(ModulePass):
+    """Replace every unknown domain by the values that can occur, and every opaque function by a table.
+
+    ```mlir
+    %length = rasp.selector_width %all : ?
+    %opp = rasp.map(%length, %indices) "l, i -> l - i - 1" : ?
+    ```
+    becomes, for max_seq_len 5,
+    ```mlir
+    %length = rasp.selector_width %all : 1 to 5
+    %opp = rasp.map(%length, %indices) "l, i -> l - i - 1" : 0 to 4
+    ```
+
+    A domain that is written already is checked: it must contain what is inferred, and is replaced by it. Encodings stay
+    as they are. The pass doesn't fire where a domain would be too large, or where an expression certainly has no
+    meaning: these are refused. Where it can't prove that an expression always has a meaning it warns.
+
+    With `strict`, such an expression is refused too.
+    """
+
+    name = "infer-values"
+
+    strict: bool = False
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            self._infer(program)
+
+    def _infer(self, program: ProgramOp) -> None:
+        analysis = ValueAnalysis(program)
+        for assumption in analysis.assumptions:
+            if self.strict:
+                raise refuse(
+                    assumption.op,
+                    f"it can't be proved that this has a meaning on every input: {assumption.reason}",
+                    help="make it have one, or compile without strict to accept the assumption",
+                )
+            where = location_of(assumption.op)
+            lead = f"{where}: " if where else ""
+            name = name_of(assumption.op.results[0])
+            warnings.warn(
+                f"{lead}{name!r}: assumed to have a meaning on every input: {assumption.reason}",
+                MeaningWarning,
+                stacklevel=2,
+            )
+        for op, table in analysis.tables.items():
+            match op:
+                case MapOp():
+                    op.function = FunctionAttr(table)
+                case SelectOp():
+                    op.predicate = FunctionAttr(table)
+                case _:
+                    raise AssertionError(f"a table for {op.name}")
+        for op in [op for op in program.body.block.ops if isinstance(op, SopOp)]:
+            _set_domain(op, analysis.domain(op.result))
+
+
+def _set_domain(op: SopOp, inferred: Domain) -> None:
+    declared = op.domain
+    if declared is not None and not declared.is_superset(inferred):
+        missing = [None] if inferred.undefined and not declared.undefined else []
+        missing += [value for value in inferred.values if value not in declared]
+        raise refuse(op, f"it can be {missing[0]!r}, which is not in its domain", help="write ? to have it inferred")
+    new_type = SopType(inferred, op.result.type.encoding.data)
+    if new_type != op.result.type or str(new_type) != str(op.result.type):
+        Rewriter.replace_value_with_new_type(op.result, new_type)
+
+
+def check_inferred(program: Operation) -> None:
+    """Check that every domain of a program is known.
+
+    Raises:
+        CompileError: one isn't.
+    """
+    for op in program.walk():
+        if isinstance(op, SopOp) and op.domain is None:
+            raise refuse(op, "its domain isn't known", help="run the pass infer-values first")

@@ -1,0 +1,44 @@
+"""The order of a model's ops by layer, which the fusing passes establish."""
+
+from __future__ import annotations
+
+from xdsl.ir import Block, Operation
+
+from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, UnembedOp
+from raspc.passes.locations import refuse
+
+
+def layer_of(op: HeadOp | AttentionOp | MlpOp) -> int:
+    """The layer of a component.
+
+    Raises:
+        CompileError: it isn't scheduled.
+    """
+    if op.layer is None:
+        raise refuse(op, f"{op.name} has no layer", help="run the pass schedule-layers first")
+    return op.layer.data
+
+
+def stage_of(op: Operation) -> int:
+    """Where an op stands: the embedding at -1, the attention of layer l at 2l, its MLP at 2l + 1; the output last."""
+    match op:
+        case HeadOp() | AttentionOp():
+            return 2 * layer_of(op)
+        case MlpOp():
+            return 2 * layer_of(op) + 1
+        case LinearOp():
+            owner = op.x.owner
+            assert isinstance(owner, Operation)
+            return stage_of(owner)
+        case UnembedOp():
+            return 1 << 62
+        case _:
+            return -1
+
+
+def sort_by_stage(block: Block) -> None:
+    """Put the ops of a model into the order of their layers; ops of the same stage keep their order."""
+    ops = sorted(block.ops, key=stage_of)
+    for op in ops:
+        op.detach()
+    block.add_ops(ops)

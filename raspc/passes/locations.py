@@ -1,0 +1,37 @@
+"""What an op is called in a message and where its user wrote it."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
+from xdsl.ir import Operation, SSAValue
+
+from raspc.errors import CompileError, SourceLocation
+
+
+def location_of(op: Operation) -> SourceLocation | None:
+    """The user's file and line of an op, if they are known."""
+    match op.location:
+        case FileLineColLoc(filename=StringAttr(data=file), line=IntAttr(data=line)):
+            return SourceLocation(file, line)
+        case _:
+            return None
+
+
+def set_location(op: Operation, where: SourceLocation | None) -> None:
+    """Record where the user wrote the expression that `op` stands for."""
+    if where is not None:
+        op.location = FileLineColLoc(StringAttr(where.file), IntAttr(where.line), IntAttr(0))
+
+
+def name_of(value: SSAValue) -> str:
+    """The name of a value in a message: its SSA name, or the op that computes it."""
+    if value.name_hint is not None:
+        return value.name_hint
+    owner = value.owner
+    return owner.name if isinstance(owner, Operation) else "an argument"
+
+
+def refuse(op: Operation, problem: str, *, expected: str | None = None, help: str | None = None) -> CompileError:
+    """The error that refuses `op`, with its name and the user's line."""
+    name = name_of(op.results[0]) if op.results else op.name
+    return CompileError(problem, expression=name, where=location_of(op), expected=expected, help=help)

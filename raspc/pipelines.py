@@ -1,0 +1,54 @@
+"""The named pipelines: the only list of the compiler's stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from xdsl.passes import ModulePass
+
+from raspc.errors import CompileError
+from raspc.lowering.assemble_transformer import AssembleTransformerPass
+from raspc.lowering.materialize_attention import MaterializeAttentionPass
+from raspc.lowering.materialize_mlp import MaterializeMlpPass
+from raspc.passes.fuse_heads import FuseHeadsPass
+from raspc.passes.fuse_mlps import FuseMlpsPass
+from raspc.passes.infer_encodings import InferEncodingsPass
+from raspc.passes.infer_values import InferValuesPass
+from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.schedule_layers import ScheduleLayersPass
+
+
+def _faithful(*, strict: bool) -> tuple[ModulePass, ...]:
+    """Every s-op in its own subspace, one component per s-op."""
+    return (
+        InferValuesPass(strict=strict),
+        LegalizeSelectorsPass(),
+        InferEncodingsPass(),
+        MaterializeMlpPass(),
+        MaterializeAttentionPass(),
+        ScheduleLayersPass(),
+        FuseHeadsPass(),
+        FuseMlpsPass(),
+        AssembleTransformerPass(),
+    )
+
+
+PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType({"O0": _faithful})
+"""Each pipeline leads from the rasp to the transformer dialect."""
+
+
+def passes_of(pipeline: str, *, strict: bool = False) -> tuple[ModulePass, ...]:
+    """The passes of a named pipeline.
+
+    Raises:
+        CompileError: there is no pipeline of this name.
+    """
+    if pipeline not in PIPELINES:
+        raise CompileError(f"there is no pipeline {pipeline!r}", expected=f"one of {', '.join(PIPELINES)}")
+    return PIPELINES[pipeline](strict=strict)
+
+
+def pipeline_text(pipeline: str) -> str:
+    """The pipeline as `rasp-opt -p` takes it: the names of its passes."""
+    return ",".join(str(compiler_pass.spec()) for compiler_pass in passes_of(pipeline))

@@ -1,0 +1,80 @@
+"""RASP in Python: the expressions, their reference interpreter and a library of programs.
+
+The names are those of Tracr's `tracr.rasp.rasp`, so that programs written for it can be compiled as they are.
+"""
+
+from raspc.algebra.comparison import Comparison
+from raspc.algebra.values import MaybeValue, Value
+from raspc.rasp import causal_eval, library
+from raspc.rasp.base import Encoding, RASPExpr, annotate
+from raspc.rasp.expressions import (
+    Aggregate,
+    ConstantSelector,
+    ConstantSOp,
+    Full,
+    IndicesType,
+    LinearSequenceMap,
+    Map,
+    Predicate,
+    Select,
+    Selector,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SelectorWidth,
+    SequenceMap,
+    SOp,
+    TokensType,
+    categorical,
+    get_encoding,
+    indices,
+    is_categorical,
+    is_numerical,
+    length,
+    numerical,
+    selector_and,
+    selector_not,
+    selector_or,
+    tokens,
+)
+from raspc.rasp.interpreter import evaluate
+
+__all__ = [
+    "Aggregate",
+    "Comparison",
+    "ConstantSOp",
+    "ConstantSelector",
+    "Encoding",
+    "Full",
+    "IndicesType",
+    "LinearSequenceMap",
+    "Map",
+    "MaybeValue",
+    "Predicate",
+    "RASPExpr",
+    "SOp",
+    "Select",
+    "Selector",
+    "SelectorAnd",
+    "SelectorNot",
+    "SelectorOr",
+    "SelectorWidth",
+    "SequenceMap",
+    "TokensType",
+    "Value",
+    "annotate",
+    "categorical",
+    "causal_eval",
+    "evaluate",
+    "get_encoding",
+    "indices",
+    "is_categorical",
+    "is_numerical",
+    "length",
+    "library",
+    "numerical",
+    "selector_and",
+    "selector_not",
+    "selector_or",
+    "tokens",
+]

@@ -1,0 +1,400 @@
+"""The expressions of RASP: s-ops, which are sequences of values, and selectors, which are boolean matrices.
+
+An expression says what to compute and computes nothing; calling it with an input evaluates it.
+
+>>> flipped = Select(indices, length - indices - 1, Comparison.EQ)
+>>> Aggregate(flipped, tokens)("abc")
+['c', 'b', 'a']
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar, cast
+
+from raspc.algebra.comparison import Comparison
+from raspc.algebra.expression import Expression, literal
+from raspc.algebra.functions import Affine, Function
+from raspc.algebra.values import MaybeValue, is_number, normalise
+from raspc.errors import ProgramError
+from raspc.rasp.base import Encoding, RASPExpr, annotate, argument_error
+from raspc.rasp.functions import map_function, select_predicate
+from raspc.rasp.operators import ElementwiseOperators
+
+Predicate: TypeAlias = Callable[[Any, Any], object]
+"""A predicate of a select: called with a key and a query, its result counts as Python counts it, true or false."""
+
+SOpT = TypeVar("SOpT", bound="SOp")
+
+
+class SOp(ElementwiseOperators, RASPExpr):
+    """A sequence operation: for each input a sequence of values as long as the input."""
+
+    default_name = "sop"
+
+    def __call__(self, xs: Sequence[Any]) -> list[MaybeValue]:
+        """The values for the input `xs`."""
+        from raspc.rasp.interpreter import evaluate
+
+        return evaluate(self, xs)
+
+    def _combine(self, template: str, *operands: object) -> SOp:
+        names: dict[SOp, str] = {}
+        texts: list[str] = []
+        for operand in operands:
+            if isinstance(operand, SOp):
+                texts.append(names.setdefault(operand, "xy"[len(names)]))
+            else:
+                texts.append(f"({_constant_text(self, operand)})")
+        expression = Expression(tuple(names.values()), template.format(*texts))
+        return Map(expression, *names) if len(names) == 1 else SequenceMap(expression, *names)
+
+
+def _constant_text(sop: SOp, constant: object) -> str:
+    """A constant operand as Python code."""
+    if isinstance(constant, RASPExpr):
+        raise ProgramError(f"an operator can't combine {sop!r} with {constant!r}: expected an s-op or a value")
+    try:
+        value = normalise(constant)
+    except TypeError as error:
+        raise ProgramError(f"an operator can't combine {sop!r} with a constant: {error}") from None
+    if value is None:
+        raise ProgramError(
+            f"an operator can't combine {sop!r} with None: whatever is combined with undefined is undefined"
+        )
+    tree = literal(value)
+    if tree is None:
+        raise ProgramError(f"an operator can't combine {sop!r} with so large a constant")
+    return ast.unparse(tree)
+
+
+class Selector(RASPExpr):
+    """A boolean matrix: for each query position the key positions that it selects."""
+
+    default_name = "selector"
+
+    def __call__(self, xs: Sequence[Any]) -> list[list[bool]]:
+        """The matrix for the input `xs`, query position by key position."""
+        from raspc.rasp.interpreter import evaluate
+
+        return evaluate(self, xs)
+
+    def __and__(self, other: Selector) -> SelectorAnd:
+        return SelectorAnd(self, other)
+
+    def __or__(self, other: Selector) -> SelectorOr:
+        return SelectorOr(self, other)
+
+    def __invert__(self) -> SelectorNot:
+        return SelectorNot(self)
+
+
+class TokensType(SOp):
+    """The input itself."""
+
+    default_name = "tokens"
+
+
+class IndicesType(SOp):
+    """The positions, counted from 0."""
+
+    default_name = "indices"
+
+
+class Map(SOp):
+    """A function applied position by position.
+
+    Attributes:
+        f: the function as the user gave it.
+        function: the function as the compiler and the interpreter take it: an expression if it is one.
+        inners: the operands.
+
+    >>> Map(lambda x: x + 1, tokens)([1, 2, 3])
+    [2, 3, 4]
+    >>> Map(max, tokens, indices, length)([7, 1])
+    [7, 2]
+    """
+
+    default_name = "map"
+
+    def __init__(self, f: Callable[..., Any], inner: SOp, *inners: SOp):
+        super().__init__()
+        self.f = f
+        self.children = self.inners = tuple(_require_sop(self, operand) for operand in (inner, *inners))
+        if isinstance(f, RASPExpr):
+            raise argument_error(self, f"expected a function, found {f!r}")
+        self.function: Function = map_function(f, len(self.inners), self.where)
+
+    @property
+    def inner(self) -> SOp:
+        """The first operand."""
+        return self.inners[0]
+
+
+class SequenceMap(Map):
+    """A function of two or more s-ops applied position by position.
+
+    >>> SequenceMap(lambda x, y: x - y, length, tokens)([1, 2, 3])
+    [2, 1, 0]
+    """
+
+    default_name = "sequence_map"
+
+    def __init__(self, f: Callable[..., Any], fst: SOp, snd: SOp, *rest: SOp):
+        super().__init__(f, fst, snd, *rest)
+
+    @property
+    def fst(self) -> SOp:
+        """The first operand."""
+        return self.inners[0]
+
+    @property
+    def snd(self) -> SOp:
+        """The second operand."""
+        return self.inners[1]
+
+
+class LinearSequenceMap(SequenceMap):
+    """The linear combination `fst_fac * fst + snd_fac * snd` of two s-ops of numbers.
+
+    >>> LinearSequenceMap(length, indices, 2, -1)([7, 7, 7])
+    [6, 5, 4]
+    """
+
+    default_name = "linear_sequence_map"
+
+    def __init__(self, fst: SOp, snd: SOp, fst_fac: float, snd_fac: float):
+        self.fst_fac, self.snd_fac = _factor(fst_fac), _factor(snd_fac)
+        super().__init__(Affine((self.fst_fac, self.snd_fac)), fst, snd)
+
+
+def _factor(factor: object) -> int | float:
+    value = normalise(factor)
+    if not is_number(value) or not math.isfinite(number := cast("int | float", value)):
+        raise ProgramError(f"LinearSequenceMap: expected a finite number as a factor, found {factor!r}")
+    return number
+
+
+class Full(SOp):
+    """The same value at every position.
+
+    >>> Full("x")([1, 2])
+    ['x', 'x']
+    """
+
+    default_name = "full"
+
+    def __init__(self, fill: MaybeValue):
+        super().__init__()
+        self.fill = _require_value(self, fill)
+
+
+class ConstantSOp(SOp):
+    """A given sequence of values, whatever the input.
+
+    Attributes:
+        value: the sequence.
+        check_length: whether an input must be exactly as long; otherwise it may be shorter and the rest is left out.
+    """
+
+    default_name = "constant_sop"
+
+    def __init__(self, value: Sequence[MaybeValue], check_length: bool = True):
+        super().__init__()
+        self.value: tuple[MaybeValue, ...] = tuple(_require_value(self, item) for item in value)
+        self.check_length = check_length
+
+
+class SelectorWidth(SOp):
+    """The number of selected positions.
+
+    >>> SelectorWidth(Select(tokens, tokens, Comparison.EQ))("abac")
+    [2, 1, 2, 1]
+    """
+
+    default_name = "selector_width"
+
+    def __init__(self, selector: Selector):
+        super().__init__()
+        self.selector = _require_selector(self, selector)
+        self.children = (self.selector,)
+
+
+class Aggregate(SOp):
+    """What the defined values at the selected positions come to: the value they share, or their mean.
+
+    Attributes:
+        selector: which positions.
+        sop: the values.
+        default: the value where no defined value is selected; `None` is undefined.
+
+    >>> before = Select(indices, indices, Comparison.LT)
+    >>> Aggregate(before, tokens, default="nothing")([2, 2, 4])
+    ['nothing', 2, 2]
+    """
+
+    default_name = "aggregate"
+
+    def __init__(self, selector: Selector, sop: SOp, default: MaybeValue = None):
+        super().__init__()
+        self.selector = _require_selector(self, selector)
+        self.sop = _require_sop(self, sop)
+        self.default = _require_value(self, default)
+        self.children = (self.selector, self.sop)
+
+
+class Select(Selector):
+    """The keys that stand in a relation to the query.
+
+    Attributes:
+        predicate: the relation as the user gave it, called with the key first.
+        function: the relation as the compiler and the interpreter take it: a `Comparison` or an expression if it is
+            one.
+
+    >>> Select(tokens, indices, lambda key, query: key == query + 1)([1, 1, 2])
+    [[True, True, False], [False, False, True], [False, False, False]]
+    """
+
+    default_name = "select"
+
+    def __init__(self, keys: SOp, queries: SOp, predicate: Predicate):
+        super().__init__()
+        self.keys = _require_sop(self, keys)
+        self.queries = _require_sop(self, queries)
+        self.children = (self.keys, self.queries)
+        self.predicate = predicate
+        if isinstance(predicate, RASPExpr):
+            raise argument_error(self, f"expected a predicate, found {predicate!r}")
+        self.function: Function = select_predicate(predicate, self.where)
+
+
+class ConstantSelector(Selector):
+    """A given matrix, query position by key position, whatever the input.
+
+    Attributes:
+        value: the matrix.
+        check_length: whether an input must be exactly as long; otherwise it may be shorter and the rest is left out.
+    """
+
+    default_name = "constant_selector"
+
+    def __init__(self, value: Sequence[Sequence[bool]], check_length: bool = True):
+        super().__init__()
+        self.value: tuple[tuple[bool, ...], ...] = tuple(tuple(bool(cell) for cell in row) for row in value)
+        if any(len(row) != len(self.value) for row in self.value):
+            raise argument_error(
+                self, "expected a square matrix: for each query position one truth value per key position"
+            )
+        self.check_length = check_length
+
+
+class SelectorAnd(Selector):
+    """The positions that both selectors select."""
+
+    default_name = "selector_and"
+
+    def __init__(self, fst: Selector, snd: Selector):
+        super().__init__()
+        self.fst = _require_selector(self, fst)
+        self.snd = _require_selector(self, snd)
+        self.children = (self.fst, self.snd)
+
+
+class SelectorOr(Selector):
+    """The positions that at least one of the selectors selects."""
+
+    default_name = "selector_or"
+
+    def __init__(self, fst: Selector, snd: Selector):
+        super().__init__()
+        self.fst = _require_selector(self, fst)
+        self.snd = _require_selector(self, snd)
+        self.children = (self.fst, self.snd)
+
+
+class SelectorNot(Selector):
+    """The positions that a selector doesn't select, except those that it can't tell because they are undefined."""
+
+    default_name = "selector_not"
+
+    def __init__(self, inner: Selector):
+        super().__init__()
+        self.inner = _require_selector(self, inner)
+        self.children = (self.inner,)
+
+
+def selector_and(fst: Selector, snd: Selector) -> SelectorAnd:
+    """The selector `fst & snd`."""
+    return SelectorAnd(fst, snd)
+
+
+def selector_or(fst: Selector, snd: Selector) -> SelectorOr:
+    """The selector `fst | snd`."""
+    return SelectorOr(fst, snd)
+
+
+def selector_not(inner: Selector) -> SelectorNot:
+    """The selector `~inner`."""
+    return SelectorNot(inner)
+
+
+def numerical(sop: SOpT) -> SOpT:
+    """A copy of an s-op of numbers that the compiler is to represent by one scalar."""
+    return annotate(sop, encoding=Encoding.NUMERICAL)
+
+
+def categorical(sop: SOpT) -> SOpT:
+    """A copy of an s-op that the compiler is to represent one-hot."""
+    return annotate(sop, encoding=Encoding.CATEGORICAL)
+
+
+def get_encoding(sop: SOp) -> Encoding | None:
+    """The encoding that the user asked for; `None` leaves the choice to the compiler."""
+    return sop.annotations.get("encoding")
+
+
+def is_numerical(sop: SOp) -> bool:
+    """Whether the user asked for the numerical encoding."""
+    return get_encoding(sop) is Encoding.NUMERICAL
+
+
+def is_categorical(sop: SOp) -> bool:
+    """Whether the user asked for the categorical encoding."""
+    return get_encoding(sop) is Encoding.CATEGORICAL
+
+
+def _require_sop(owner: RASPExpr, found: object) -> SOp:
+    if isinstance(found, SOp):
+        return found
+    is_value = isinstance(found, int | float | str | tuple)
+    hint = "; use Full(value) for a constant" if is_value else ""
+    raise argument_error(owner, f"expected an s-op, found {_shown(found)}{hint}")
+
+
+def _require_selector(owner: RASPExpr, found: object) -> Selector:
+    if isinstance(found, Selector):
+        return found
+    raise argument_error(owner, f"expected a selector, found {_shown(found)}")
+
+
+def _require_value(owner: RASPExpr, found: object) -> MaybeValue:
+    try:
+        return normalise(found)
+    except TypeError as error:
+        raise argument_error(owner, f"expected a value: {error}") from None
+
+
+def _shown(found: object) -> str:
+    return repr(found) if isinstance(found, RASPExpr) else f"{found!r} of type {type(found).__name__}"
+
+
+tokens = TokensType()
+"""The input itself."""
+
+indices = IndicesType()
+"""The positions, counted from 0."""
+
+length = SelectorWidth(Select(indices, indices, Comparison.TRUE).named("all")).named("length")
+"""The length of the input, at every position."""

@@ -1,0 +1,28 @@
+"""Where the user wrote an expression."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from raspc.errors import SourceLocation
+
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+
+
+def user_location() -> SourceLocation | None:
+    """The file and line of the innermost caller outside of raspc.
+
+    The library of programs is part of raspc, so what it builds points to whoever asked for it. `None` while raspc
+    itself is being imported.
+    """
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib"):
+            return None
+        if not file.startswith(_PACKAGE):
+            return SourceLocation(file, frame.f_lineno)
+        frame = frame.f_back
+    return None

@@ -1,0 +1,116 @@
+"""What every runnable model offers, whatever runs it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raspc.algebra.values import MaybeValue, Value
+from raspc.lowering.metadata import ModelConfig, ModelInfo
+from raspc.runtime.codec import Codec
+
+MAX_ACTIVATIONS = 1 << 24
+"""Batches are split so that no intermediate of a run holds many more numbers than this."""
+
+
+class Model(ABC):
+    """A function from a sequence of tokens to a sequence of values, computed by a transformer."""
+
+    def __init__(self, info: ModelInfo):
+        self.info = info
+        self.codec = Codec(info)
+
+    def __call__(self, tokens: Sequence[object]) -> list[MaybeValue]:
+        """The program's outputs, one for each token; undefined is `None`.
+
+        Raises:
+            InputError: the sequence is empty or too long, or a token is not in the vocabulary.
+        """
+        return self.batch([tokens])[0]
+
+    def batch(self, sequences: Sequence[Sequence[object]]) -> list[list[MaybeValue]]:
+        """The outputs of each sequence; the sequences may have different lengths.
+
+        Raises:
+            InputError: one of the sequences is empty or too long, or has a token that is not in the vocabulary.
+        """
+        outputs: list[list[MaybeValue]] = []
+        ids, padding = self.codec.encode_batch(sequences)
+        rows = self._rows_at_once(ids.shape[1])
+        for start in range(0, len(sequences), rows):
+            some = slice(start, start + rows)
+            lengths = padding[some].sum(axis=1)
+            width = int(lengths.max())
+            found = self._output_ids(ids[some, :width], padding[some, :width])
+            outputs += [self.codec.values(row[:length]) for row, length in zip(found, lengths, strict=True)]
+        return outputs
+
+    def logits(self, tokens: Sequence[object]) -> NDArray[np.float32]:
+        """The logits of one sequence, [n, n_outputs]; `transformer.unembed` tells what they mean.
+
+        Raises:
+            InputError: the sequence is empty or too long, or a token is not in the vocabulary.
+        """
+        ids = self.codec.encode(tokens)
+        return self._logits(ids, np.ones(ids.shape, dtype=np.bool_))[0]
+
+    @abstractmethod
+    def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The logits of a batch that is padded on the right: [batch, n] to [batch, n, n_outputs]."""
+
+    def _output_ids(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The positions of the outputs in the list of output values: [batch, n] to [batch, n]."""
+        return self.codec.output_ids(self._logits(ids, padding))
+
+    def _rows_at_once(self, length: int) -> int:
+        """How many sequences of a length run in one batch."""
+        config = self.config
+        widest = max(config.d_mlp, max(config.n_heads, 1) * max(config.d_model, length + 1), len(self.outputs))
+        return max(1, MAX_ACTIVATIONS // ((length + 1) * widest))
+
+    @property
+    def name(self) -> str:
+        """The program's name."""
+        return self.info.name
+
+    @property
+    def vocab(self) -> tuple[Value, ...]:
+        """The tokens, in the order of their ids."""
+        return self.info.vocab.values
+
+    @property
+    def max_seq_len(self) -> int:
+        """The most tokens that the model takes."""
+        return self.info.max_seq_len
+
+    @property
+    def causal(self) -> bool:
+        """Whether a position attends to itself and earlier positions only."""
+        return self.info.causal
+
+    @property
+    def outputs(self) -> tuple[MaybeValue, ...]:
+        """The values that an output can have; the last one is `None` if an output can be undefined."""
+        undefined: tuple[MaybeValue, ...] = (None,) if self.info.outputs.undefined else ()
+        return cast("tuple[MaybeValue, ...]", self.info.outputs.values) + undefined
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's sizes."""
+        return self.info.config
+
+    @property
+    def residual_labels(self) -> tuple[str, ...]:
+        """The names of the directions of the residual stream, d_model of them."""
+        return self.info.residual_labels
+
+    def __repr__(self) -> str:
+        config = self.config
+        return (
+            f"<{type(self).__name__} @{self.name}: {len(self.vocab)} tokens, max_seq_len {self.max_seq_len}, "
+            f"{config.n_layers} layers, d_model {config.d_model}, {config.n_params} parameters>"
+        )

@@ -1,0 +1,45 @@
+"""Models in JAX, compiled by XLA."""
+
+# Parts of JAX's interface have no complete types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from raspc.lowering.to_jax import JaxModel
+from raspc.runtime.base import Model
+from raspc.runtime.codec import PAD_ID
+
+
+class JaxRunner(Model):
+    """A JAX model, jitted.
+
+    Inputs are padded to the maximum length, and batches to a power of two, so that few shapes are compiled.
+
+    Args:
+        model: what `to_jax` returns.
+    """
+
+    def __init__(self, model: JaxModel):
+        super().__init__(model.info)
+        self.model = model
+        self._apply: Callable[..., jax.Array] = jax.jit(model.apply)
+
+    def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
+        batch, length = ids.shape
+        shape = (1 << (batch - 1).bit_length(), self.max_seq_len)
+        fill = [(0, after - before) for before, after in zip(ids.shape, shape, strict=True)]
+        logits = self._apply(
+            self.model.params,
+            np.pad(ids, fill, constant_values=PAD_ID).astype(np.int32),
+            np.pad(padding, fill),
+        )
+        return np.asarray(logits)[:batch, :length]
+
+    def _rows_at_once(self, length: int) -> int:
+        return super()._rows_at_once(self.max_seq_len)

@@ -1,0 +1,100 @@
+"""Reading models back from files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.ir import Dialect
+from xdsl.parser import Parser
+from xdsl.utils.exceptions import ParseError, VerifyException
+
+from raspc.errors import CompileError, FormatError
+from raspc.runtime.base import Model
+from raspc.runtime.model import CompiledModel
+
+EARLIER_LEVELS = ("rasp", "craft")
+"""The dialects of modules that must still be compiled."""
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model from a file that `CompiledModel.save` wrote.
+
+    Returns:
+        An `OnnxModel`, run by ONNX Runtime, for the suffix `.onnx`, and a `CompiledModel` for `.mlir`.
+
+    Raises:
+        FormatError: the file is truncated, malformed, not written by raspc, or of another suffix.
+        OSError: the file can't be read.
+    """
+    path = Path(path)
+    if path.suffix not in (".onnx", ".mlir"):
+        raise FormatError(f"{path}: not a model: the suffix must be .onnx or .mlir")
+    data = path.read_bytes()
+    try:
+        return _load_onnx(data) if path.suffix == ".onnx" else CompiledModel(parse_module(data, str(path)))
+    except (FormatError, CompileError, VerifyException) as error:
+        raise FormatError(f"{path}: {error}") from error
+
+
+def _load_onnx(data: bytes) -> Model:
+    from raspc.runtime.onnx_runner import OnnxModel
+
+    return OnnxModel(data)
+
+
+def parse_module(data: bytes, name: str) -> ModuleOp:
+    """Parse and verify a module at the level of the transformer dialect.
+
+    Args:
+        data: the text, in UTF-8.
+        name: what the parser calls the file.
+
+    Raises:
+        FormatError: the text is malformed, doesn't verify, or is of an earlier level.
+    """
+    context = Context()
+    context.load_dialect(Builtin)
+    for dialect_name, factory in (("rasp", _rasp), ("craft", _craft), ("transformer", _transformer)):
+        context.register_dialect(dialect_name, factory)
+    try:
+        module = Parser(context, data.decode(), name).parse_module()
+    except UnicodeDecodeError as error:
+        raise FormatError("not text in UTF-8") from error
+    except ParseError as error:
+        location = error.span.get_location()
+        raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error
+    except VerifyException as error:
+        raise FormatError(f"the module is invalid: {error}") from error
+    levels = {op.dialect_name() for op in module.walk()}
+    for level in EARLIER_LEVELS:
+        if level in levels:
+            raise FormatError(
+                f"the module is still at the level of the {level} dialect\n"
+                "  help: run the rest of the pipeline first, with rasp-opt -p or raspc compile"
+            )
+    try:
+        module.verify()
+    except VerifyException as error:
+        raise FormatError(f"the module is invalid: {error}") from error
+    return module
+
+
+def _rasp() -> Dialect:
+    from raspc.dialects.rasp import Rasp
+
+    return Rasp
+
+
+def _craft() -> Dialect:
+    from raspc.dialects.craft import Craft
+
+    return Craft
+
+
+def _transformer() -> Dialect:
+    from raspc.dialects.transformer import Transformer
+
+    return Transformer

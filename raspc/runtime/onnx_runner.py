@@ -1,0 +1,90 @@
+"""Models in ONNX, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+
+from raspc.errors import FormatError, RaspcError
+from raspc.lowering.metadata import ModelInfo
+from raspc.lowering.to_onnx import BATCH_AND_SEQUENCE, INPUTS, METADATA_KEY, OUTPUTS
+from raspc.runtime.base import Model
+from raspc.runtime.onnx_session import OnnxRuntimeError, OnnxSession, Tensor, first_line
+
+
+class OnnxModel(Model):
+    """An ONNX model that raspc exported, run by ONNX Runtime.
+
+    Args:
+        data: the bytes of an ONNX file.
+        providers: ONNX Runtime's execution providers, in order of preference.
+        threads: threads for a single operator; the models are small, and more than one rarely pays.
+
+    Raises:
+        FormatError: the bytes are not an ONNX model, or not one that raspc exported.
+    """
+
+    def __init__(self, data: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1):
+        super().__init__(read_info(data))
+        try:
+            self._session = OnnxSession(data, providers, threads)
+        except OnnxRuntimeError as error:
+            raise FormatError(f"ONNX Runtime can't load the model: {error}") from error
+        if (self._session.inputs, self._session.outputs) != _signature(self.info):
+            raise FormatError("the model's inputs and outputs are not those that raspc exports")
+
+    def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
+        return self._run(ids, padding)[0]
+
+    def _output_ids(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.int64]:
+        logits, output_ids = self._run(ids, padding)
+        self.codec.check_logits(logits)
+        if output_ids.min(initial=0) < 0 or output_ids.max(initial=0) > len(self.info.outputs):
+            raise RaspcError("the model computed an output that is not in its list of output values")
+        return output_ids
+
+    def _run(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        feeds = dict(zip(INPUTS, (ids, padding.astype(np.int64)), strict=True))
+        try:
+            logits, output_ids = self._session.run(OUTPUTS, feeds)
+        except OnnxRuntimeError as error:
+            raise RaspcError(f"ONNX Runtime can't run the model: {error}") from error
+        return logits, output_ids
+
+
+def read_info(data: bytes) -> ModelInfo:
+    """What an ONNX file says about its model.
+
+    Raises:
+        FormatError: the bytes are not an ONNX model, or not one that raspc exported.
+    """
+    try:
+        model = onnx.load_model_from_string(data)
+    except DecodeError as error:
+        raise FormatError("not an ONNX model, or a truncated one") from error
+    entries = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
+    if len(entries) != 1:
+        raise FormatError("not a model that raspc exported: it has no metadata entry 'raspc'")
+    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer):
+        raise FormatError("the model has weights in other files; raspc writes all of them into one")
+    try:
+        onnx.checker.check_model(model)  # pyright: ignore[reportUnknownMemberType]
+    except (onnx.checker.ValidationError, ValueError) as error:
+        raise FormatError(f"not a valid ONNX model: {first_line(error)}") from error
+    return ModelInfo.from_json(entries[0])
+
+
+def _signature(info: ModelInfo) -> tuple[list[Tensor], list[Tensor]]:
+    """The inputs and outputs of an exported model."""
+    logits, output_ids = OUTPUTS
+    return (
+        [Tensor(name, "tensor(int64)", BATCH_AND_SEQUENCE) for name in INPUTS],
+        [
+            Tensor(logits, "tensor(float)", (*BATCH_AND_SEQUENCE, info.n_outputs)),
+            Tensor(output_ids, "tensor(int64)", BATCH_AND_SEQUENCE),
+        ],
+    )

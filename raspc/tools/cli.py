@@ -1,0 +1,238 @@
+"""The command `raspc`: compile programs, run and inspect models, check a model against its program."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+from xdsl.utils.exceptions import DiagnosticException
+
+from raspc._version import __version__
+from raspc.errors import RaspcError
+from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
+
+MODEL_SUFFIXES = (".onnx", ".mlir")
+
+DEFAULT_SAMPLES = 4000
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: the command line without the command's name; the process's own if missing.
+
+    Returns:
+        The exit status: 0, or 1 after an error or a difference, which is explained on stderr.
+
+    Raises:
+        SystemExit: with status 2, if the command line has another form.
+    """
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    _escape_what_cannot_be_encoded(sys.stdout)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            status = command(parsed)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python must not complain of it again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (RaspcError, DiagnosticException) as error:
+        _print_error(str(error))
+    except OSError as error:
+        _print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        _print_error("interrupted")
+        return INTERRUPTED
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="raspc", description="Compile RASP programs to exact transformers, and run, check and inspect them."
+    )
+    parser.add_argument("--version", action="version", version=f"raspc {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    compiling = commands.add_parser("compile", help="compile a program", description="Compile a program.")
+    compiling.add_argument("program", metavar="PROGRAM", help="a program file: reverse.py, or reverse.py:opposite")
+    compiling.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="the model: .onnx, or .mlir for the IR"
+    )
+    _add_program_options(compiling)
+    compiling.set_defaults(command=_compile)
+
+    running = commands.add_parser(
+        "run",
+        help="run a model on tokens",
+        description="Run a model on tokens, and print its outputs. None is undefined.",
+    )
+    running.add_argument("model", metavar="MODEL", help="a model (.onnx, .mlir), or a program (.py) to compile first")
+    running.add_argument(
+        "tokens", nargs="+", metavar="TOKEN", help="as in the vocabulary; put -- before tokens that start with a dash"
+    )
+    _add_program_options(running)
+    running.set_defaults(command=_run)
+
+    checking = commands.add_parser(
+        "check",
+        help="compare a model with a program",
+        description="Compare a model's outputs with the program's on all inputs, or on samples if there are too many. "
+        "The exit status is 1 if they differ; the first difference is printed.",
+    )
+    checking.add_argument("model", metavar="MODEL", help="a model (.onnx, .mlir), or a program (.py) to compile first")
+    checking.add_argument("--against", required=True, metavar="PROGRAM", help="the program file")
+    checking.add_argument(
+        "--samples",
+        type=_positive,
+        default=DEFAULT_SAMPLES,
+        metavar="N",
+        help="check all inputs if they are at most N, otherwise the edges and N random ones (default: %(default)s)",
+    )
+    checking.add_argument("--seed", type=int, default=0, help="the seed of the random inputs (default: %(default)s)")
+    _add_program_options(checking)
+    checking.set_defaults(command=_check)
+
+    inspecting = commands.add_parser("inspect", help="describe a model", description="Describe a model.")
+    inspecting.add_argument(
+        "model", metavar="MODEL", help="a model (.onnx, .mlir), or a program (.py) to compile first"
+    )
+    _add_program_options(inspecting)
+    inspecting.set_defaults(command=_inspect)
+    return parser
+
+
+def _add_program_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("program options", "Instead of what the program file says.")
+    group.add_argument("--vocab", metavar="TOKENS", help="the vocabulary, separated by commas: 1,2,3 or a,b,c")
+    group.add_argument("--max-seq-len", type=_positive, metavar="N", help="the maximum length of an input")
+    group.add_argument(
+        "--causal", action=argparse.BooleanOptionalAction, help="whether no position sees the ones after it"
+    )
+    group.add_argument("--pipeline", metavar="NAME", help="the pipeline that compiles the program: O0, ...")
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a positive integer, found {text!r:.80}")
+    return number
+
+
+def _options(arguments: argparse.Namespace) -> ProgramOptions:
+    return ProgramOptions(arguments.vocab, arguments.max_seq_len, arguments.causal, arguments.pipeline)
+
+
+def _compile(arguments: argparse.Namespace) -> int:
+    output = Path(arguments.output)
+    if output.suffix not in MODEL_SUFFIXES:
+        raise RaspcError(f"{output}: can't tell the format; the suffix must be {' or '.join(MODEL_SUFFIXES)}")
+    if not is_program(arguments.program):
+        raise RaspcError(f"{arguments.program}: not a program file; its suffix must be .py")
+    options = _options(arguments)
+    program = open_program(arguments.program, options)
+    model = compile_program(program, options.pipeline)
+    model.save(output)
+    config = model.config
+    _print(
+        f"{output}: {program.name}, {config.n_layers} layers, {config.n_heads} heads, d_model {config.d_model}, "
+        f"{config.n_params:,} parameters, {output.stat().st_size:,} bytes"
+    )
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from raspc.tools.token_text import parse_tokens
+
+    model = open_model(arguments.model, _options(arguments))
+    _print(repr(model(parse_tokens(arguments.tokens, model.info.vocab))))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from raspc.tools.checking import compare, plan_inputs, require_same_inputs
+
+    options = _options(arguments)
+    program = open_program(arguments.against, options)
+    if is_program(arguments.model):
+        model = open_model(arguments.model, options)
+    else:
+        if options.pipeline:
+            raise RaspcError(
+                f"{arguments.model}: is compiled already; --pipeline can only be given for a program (.py)"
+            )
+        model = open_model(arguments.model, ProgramOptions())
+    require_same_inputs(model, program, options)
+    plan = plan_inputs(program, arguments.samples, arguments.seed)
+    result = compare(model, program.program, plan.inputs, causal=program.causal)
+    without = f"; {result.meaningless} more have no meaning" if result.meaningless else ""
+    if difference := result.difference:
+        _print_error(f"{arguments.model} differs from {arguments.against} on input {result.checked} of {plan.title}")
+        for name, values in vars(difference).items():
+            _print(f"  {name:<9} {values!r}", sys.stderr)
+        return 1
+    if not result.checked:
+        raise RaspcError(f"{arguments.against} has no meaning on any of {plan.title}: nothing was checked")
+    _print(f"{arguments.model} equals {arguments.against} on {result.checked} inputs ({plan.title}{without})")
+    return 0
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from raspc.tools.inspection import model_facts
+
+    model = open_model(arguments.model, _options(arguments))
+    kind = {".onnx": "ONNX", ".mlir": "IR (transformer dialect)"}.get(Path(arguments.model).suffix, "program")
+    facts = [("file", f"{arguments.model}, {kind}"), *model_facts(model)]
+    if sys.stdout.isatty():
+        table = Table("property", "value")
+        for name, value in facts:
+            table.add_row(Text(name), Text(value))
+        _print(table)
+    else:
+        width = max(len(name) for name, _ in facts)
+        for name, value in facts:
+            _print(f"{name:<{width}}  {value}")
+    return 0
+
+
+def _print(content: RenderableType, file: TextIO | None = None) -> None:
+    """Print to a terminal with colours, and to anything else as plain text that isn't wrapped."""
+    console = Console(file=file, markup=False, emoji=False)
+    console.print(content, soft_wrap=isinstance(content, str))
+
+
+def _escape_what_cannot_be_encoded(stream: TextIO) -> None:
+    """Make a stream print characters that its encoding lacks as escapes, as stderr does anyway."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _print_error(message: str) -> None:
+    _print(f"raspc: error: {message}", sys.stderr)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    _print(f"raspc: warning: {message}", sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

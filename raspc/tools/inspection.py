@@ -1,0 +1,47 @@
+"""A model described in words."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from raspc.lowering.metadata import subspace_of
+from raspc.runtime.base import Model
+from raspc.runtime.codec import shorten
+
+
+def model_facts(model: Model) -> list[tuple[str, str]]:
+    """All about a model but its weights, as names and values."""
+    outputs = model.info.outputs
+    return [
+        ("name", model.name),
+        ("vocabulary", f"{shorten(model.vocab)} ({_count(len(model.vocab), 'token')})"),
+        ("max_seq_len", str(model.max_seq_len)),
+        ("causal", "yes" if model.causal else "no"),
+        ("output", f"{model.info.encoding.value}: {shorten(outputs.values) or 'no value'}"),
+        ("undefined output", "possible" if outputs.undefined else "impossible"),
+        *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
+        *(
+            (f"residual: {name}", _directions(name, labels))
+            for name, labels in _subspaces(model.residual_labels).items()
+        ),
+    ]
+
+
+def _subspaces(labels: tuple[str, ...]) -> dict[str, list[str]]:
+    """The labels of each subspace, in their order."""
+    subspaces: dict[str, list[str]] = {}
+    for label in labels:
+        subspaces.setdefault(subspace_of(label), []).append(label)
+    return subspaces
+
+
+def _directions(name: str, labels: list[str], most: int = 8) -> str:
+    """The directions of one subspace: how many they are and what they stand for."""
+    values = [label.removeprefix(name).removeprefix(":") for label in labels]
+    shown = values if len(values) <= most else [*values[: most - 1], "…", values[-1]]
+    listed = ", ".join(value for value in shown if value)
+    return _count(len(labels), "direction") + (f": {listed}" if listed else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,88 @@
+"""Files that name a model: saved models and program files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from raspc.errors import RaspcError
+from raspc.tools.token_text import parse_vocab
+
+if TYPE_CHECKING:
+    from raspc.runtime.base import Model
+    from raspc.runtime.model import CompiledModel
+    from raspc.tools.program_file import ProgramFile
+
+
+@dataclass(frozen=True)
+class ProgramOptions:
+    """What the command line says instead of the program file; `None` where it says nothing.
+
+    Attributes:
+        vocab: tokens separated by commas; see `parse_vocab`.
+        max_seq_len: the maximum length.
+        causal: the causality.
+        pipeline: the name of the pipeline that compiles the program.
+    """
+
+    vocab: str | None = None
+    max_seq_len: int | None = None
+    causal: bool | None = None
+    pipeline: str | None = None
+
+    def given(self) -> list[str]:
+        """The options that the command line has."""
+        options = {
+            "--vocab": self.vocab,
+            "--max-seq-len": self.max_seq_len,
+            "--causal": self.causal,
+            "--pipeline": self.pipeline,
+        }
+        return [name for name, value in options.items() if value is not None]
+
+
+def is_program(path: str) -> bool:
+    """Whether a path names a program, `reverse.py` or `reverse.py:opposite`, rather than a saved model."""
+    return Path(path).suffix.partition(":")[0] == ".py"
+
+
+def open_program(path: str, options: ProgramOptions) -> ProgramFile:
+    """Load a program file.
+
+    Raises:
+        RaspcError: the file defines no program.
+    """
+    from raspc.tools.program_file import load_program
+
+    vocab = None if options.vocab is None else parse_vocab(options.vocab)
+    return load_program(path, vocab=vocab, max_seq_len=options.max_seq_len, causal=options.causal)
+
+
+def compile_program(program: ProgramFile, pipeline: str | None) -> CompiledModel:
+    """Compile a loaded program.
+
+    Raises:
+        CompileError: the compiler refuses the program.
+    """
+    import raspc
+
+    chosen = {} if pipeline is None else {"pipeline": pipeline}
+    return raspc.compile(program.program, program.vocab, program.max_seq_len, causal=program.causal, **chosen)
+
+
+def open_model(path: str, options: ProgramOptions) -> Model:
+    """Load a saved model, or load and compile a program.
+
+    Raises:
+        RaspcError: the file is no model and no program, can't be compiled, or is a saved model, for which there are no
+            options.
+        OSError: the file can't be read.
+    """
+    if is_program(path):
+        return compile_program(open_program(path, options), options.pipeline)
+    if given := options.given():
+        raise RaspcError(f"{path}: is compiled already; {', '.join(given)} can only be given for a program (.py)")
+    from raspc.runtime.load import load
+
+    return load(path)

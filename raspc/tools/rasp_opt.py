@@ -1,0 +1,136 @@
+"""The command rasp-opt: xDSL's own driver, with our dialects, passes and targets, and a reader for program files.
+
+`rasp-opt examples/reverse.py -p infer-values` prints the program in the rasp dialect; `-p O0` runs a whole pipeline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from io import BytesIO, StringIO
+from typing import IO
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import DiagnosticException, ParseError, UnregisteredConstructException
+from xdsl.xdsl_opt_main import xDSLOptMain
+
+import raspc
+from raspc import universe
+from raspc.errors import MeaningWarning, RaspcError
+from raspc.pipelines import PIPELINES, pipeline_text
+from raspc.runtime.files import write_file
+
+
+class _KeptOpen(StringIO):
+    """A buffer that survives the driver's closing of its output."""
+
+    def close(self) -> None:
+        pass
+
+
+class RaspOptMain(xDSLOptMain):
+    """xDSL's driver for RASP programs.
+
+    In a list of passes, the name of a pipeline stands for its passes. The output file is written as a whole or not at
+    all.
+    """
+
+    version_format = f"rasp-opt {raspc.__version__}, built on xDSL {{xdsl_version}}"
+
+    def __init__(self, args: Sequence[str] | None = None):
+        self.output = _KeptOpen()
+        super().__init__("Run passes on RASP programs and what they are compiled to", args)
+
+    def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
+        super().register_all_arguments(arg_parser)
+        group = arg_parser.add_argument_group("program files", "for an input file.py or file.py:name")
+        group.add_argument("--vocab", help="the vocabulary, as values separated by commas, instead of the file's")
+        group.add_argument("--max-seq-len", type=int, help="the length of the longest input, instead of the file's")
+        group.add_argument("--causal", action="store_true", default=None, help="make the program causal")
+
+    def register_all_dialects(self) -> None:
+        super().register_all_dialects()
+        for name, factory in universe.DIALECTS.items():
+            if name not in self.ctx.registered_dialect_names:  # where the entry point isn't installed
+                self.ctx.register_dialect(name, factory)
+
+    def register_all_passes(self) -> None:
+        super().register_all_passes()
+        for name, factory in universe.PASSES.items():
+            self.register_pass(name, factory)
+
+    def register_all_targets(self) -> None:
+        super().register_all_targets()
+        self.available_targets |= universe.TARGETS
+
+    def register_all_frontends(self) -> None:
+        super().register_all_frontends()
+        self.available_frontends["py"] = self.read_program_file
+
+    def setup_pipeline(self) -> None:
+        names: list[str] = self.args.passes.split(",")
+        self.args.passes = ",".join(pipeline_text(name) if name in PIPELINES else name for name in names)
+        super().setup_pipeline()
+
+    def get_input_stream(self) -> tuple[IO[bytes], str]:
+        file: str | None = self.args.input_file
+        if file is not None and (file.endswith(".py") or ".py:" in file):
+            return BytesIO(), "py"  # the program's own reader opens it
+        return super().get_input_stream()
+
+    def read_program_file(self, stream: IO[bytes]) -> ModuleOp:
+        """The program of a Python file as a module of the rasp dialect."""
+        from raspc.rasp.entry import build_module
+        from raspc.tools.program_file import load_program
+        from raspc.tools.token_text import parse_vocab
+
+        if self.args.input_file is None:
+            raise RaspcError("a Python program can't be read from standard input; name its file")
+        vocab = None if self.args.vocab is None else parse_vocab(self.args.vocab)
+        program = load_program(self.args.input_file, vocab, self.args.max_seq_len, self.args.causal)
+        return build_module(
+            program.program, program.vocab, program.max_seq_len, causal=program.causal, name=program.name
+        )
+
+    def prepare_output(self) -> IO[str]:
+        return self.output
+
+    def run(self) -> None:
+        super().run()
+        text = self.output.getvalue()
+        if self.args.output_file is None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        else:
+            write_file(self.args.output_file, text.encode())
+
+
+def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"rasp-opt: warning: {message}", file=sys.stderr)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", MeaningWarning)
+        warnings.showwarning = _print_warning
+        try:
+            RaspOptMain(args).run()
+        except (RaspcError, DiagnosticException, UnregisteredConstructException, ParseError) as error:
+            print(f"rasp-opt: error: {error}", file=sys.stderr)
+            return 1
+        except (OSError, ValueError) as error:  # a file that can't be read, a pass or option that doesn't exist
+            print(f"rasp-opt: error: {error}", file=sys.stderr)
+            return 1
+        except RecursionError:
+            print("rasp-opt: error: the input is nested too deeply", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

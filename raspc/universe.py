@@ -1,0 +1,110 @@
+"""What raspc adds to xDSL: its dialects, passes and targets, found by the entry point `xdsl.universe`.
+
+Everything is imported when it is asked for, so that xDSL's own tools stay as fast as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xdsl.ir import Dialect
+from xdsl.passes import ModulePass
+from xdsl.universe import Universe
+from xdsl.utils.target import Target
+
+
+def _rasp() -> Dialect:
+    from raspc.dialects.rasp import Rasp
+
+    return Rasp
+
+
+def _craft() -> Dialect:
+    from raspc.dialects.craft import Craft
+
+    return Craft
+
+
+def _transformer() -> Dialect:
+    from raspc.dialects.transformer import Transformer
+
+    return Transformer
+
+
+def _infer_values() -> type[ModulePass]:
+    from raspc.passes.infer_values import InferValuesPass
+
+    return InferValuesPass
+
+
+def _legalize_selectors() -> type[ModulePass]:
+    from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+
+    return LegalizeSelectorsPass
+
+
+def _infer_encodings() -> type[ModulePass]:
+    from raspc.passes.infer_encodings import InferEncodingsPass
+
+    return InferEncodingsPass
+
+
+def _materialize_mlp() -> type[ModulePass]:
+    from raspc.lowering.materialize_mlp import MaterializeMlpPass
+
+    return MaterializeMlpPass
+
+
+def _materialize_attention() -> type[ModulePass]:
+    from raspc.lowering.materialize_attention import MaterializeAttentionPass
+
+    return MaterializeAttentionPass
+
+
+def _schedule_layers() -> type[ModulePass]:
+    from raspc.passes.schedule_layers import ScheduleLayersPass
+
+    return ScheduleLayersPass
+
+
+def _fuse_heads() -> type[ModulePass]:
+    from raspc.passes.fuse_heads import FuseHeadsPass
+
+    return FuseHeadsPass
+
+
+def _fuse_mlps() -> type[ModulePass]:
+    from raspc.passes.fuse_mlps import FuseMlpsPass
+
+    return FuseMlpsPass
+
+
+def _assemble_transformer() -> type[ModulePass]:
+    from raspc.lowering.assemble_transformer import AssembleTransformerPass
+
+    return AssembleTransformerPass
+
+
+def _onnx_text() -> type[Target]:
+    from raspc.lowering.onnx_target import OnnxTextTarget
+
+    return OnnxTextTarget
+
+
+DIALECTS: dict[str, Callable[[], Dialect]] = {"rasp": _rasp, "craft": _craft, "transformer": _transformer}
+
+PASSES: dict[str, Callable[[], type[ModulePass]]] = {
+    "infer-values": _infer_values,
+    "legalize-selectors": _legalize_selectors,
+    "infer-encodings": _infer_encodings,
+    "materialize-mlp": _materialize_mlp,
+    "materialize-attention": _materialize_attention,
+    "schedule-layers": _schedule_layers,
+    "fuse-heads": _fuse_heads,
+    "fuse-mlps": _fuse_mlps,
+    "assemble-transformer": _assemble_transformer,
+}
+
+TARGETS: dict[str, Callable[[], type[Target]]] = {"onnx-text": _onnx_text}
+
+RASPC_UNIVERSE = Universe(all_dialects=DIALECTS, all_passes=PASSES, all_targets=TARGETS)

@@ -1,0 +1,454 @@
+"""The corpus: RASP programs with inputs and the outputs that they have by the definition of the language.
+
+The outputs are written by hand. Every level of the compiler and every runtime is checked against this one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from raspc import rasp
+from raspc.rasp import Comparison, library
+from raspc.rasp.expressions import SOp, indices, length, tokens
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, what to compile it for, and what it computes.
+
+    Attributes:
+        name: unique in the corpus.
+        make: builds the program for a maximum length (few programs depend on it).
+        vocab: the tokens.
+        max_seq_len: the maximum length that fits the examples.
+        examples: inputs and outputs; an output is compared by `==`, `None` is undefined.
+        causal: whether the program is to be compiled for causal attention.
+        sizes: the maximum lengths to test exhaustively or at random, beyond the examples.
+        note: what the program is there for.
+    """
+
+    name: str
+    make: Callable[[int], SOp]
+    vocab: tuple[Any, ...]
+    examples: tuple[tuple[Any, list[Any]], ...]
+    max_seq_len: int = 5
+    causal: bool = False
+    sizes: tuple[int, ...] = (5, 10)
+    note: str = ""
+
+    def build(self, max_seq_len: int | None = None) -> SOp:
+        """The program, built afresh."""
+        return self.make(self.max_seq_len if max_seq_len is None else max_seq_len)
+
+
+ABC = ("a", "b", "c")
+NUMBERS = (1, 2, 3)
+BITS = (0, 1)
+BRACKETS = ("(", ")", "{", "}")
+SMALL = (5, 10, 20)
+
+
+def _select_all() -> rasp.Select:
+    return rasp.Select(indices, indices, Comparison.TRUE)
+
+
+def _up_to_here() -> rasp.Select:
+    return rasp.Select(indices, indices, Comparison.LEQ)
+
+
+def _previous(sop: SOp) -> SOp:
+    return library.shift_by(1, sop)
+
+
+def _not_with_undefined_keys(_: int) -> SOp:
+    # The first position has no previous token: it is selected neither by `same` nor by `~same`.
+    same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
+    return rasp.SelectorWidth(~same)
+
+
+def _not_not_with_undefined_keys(_: int) -> SOp:
+    return rasp.SelectorWidth(~~rasp.Select(_previous(tokens), tokens, Comparison.EQ))
+
+
+def _not_of_and_with_undefined_keys(_: int) -> SOp:
+    # At key 0 `same` is unknown: the `and` is unknown too, unless the other side is false.
+    same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
+    earlier = rasp.Select(indices, indices, Comparison.LT)
+    return rasp.SelectorWidth(~(same & earlier))
+
+
+def _or_with_undefined_keys(_: int) -> SOp:
+    same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
+    itself = rasp.Select(indices, indices, Comparison.EQ)
+    return rasp.SelectorWidth(same | itself)
+
+
+LIBRARY_PROGRAMS = (
+    Program("length", lambda _: library.make_length(), ABC, (("a", [1]), ("abcab", [5, 5, 5, 5, 5])), sizes=SMALL),
+    Program(
+        "reverse",
+        lambda _: library.make_reverse(tokens),
+        NUMBERS,
+        (([1], [1]), ([1, 2], [2, 1]), ([3, 1, 1, 2, 3], [3, 2, 1, 1, 3])),
+        sizes=SMALL,
+    ),
+    Program("reverse_strings", lambda _: library.make_reverse(tokens), ABC, (("abbc", list("cbba")),), sizes=SMALL),
+    Program(
+        "is_palindrome",
+        lambda _: library.make_is_palindrome(),
+        ABC,
+        (("a", [True]), ("abcba", [True] * 5), ("abca", [False] * 4)),
+    ),
+    Program(
+        "hist",
+        lambda _: library.make_hist(),
+        ABC,
+        (("a", [1]), ("abac", [2, 1, 2, 1]), ("ccccc", [5] * 5)),
+        sizes=SMALL,
+    ),
+    Program(
+        "double_hist",
+        lambda _: library.make_double_hist(),
+        ABC,
+        (("a", [1]), ("abc", [3, 3, 3]), ("aabcb", [2, 2, 2, 1, 2])),
+        note="a selector and over a map of a width",
+    ),
+    Program("is_first", lambda _: library.make_is_first(), ABC, (("abacb", [True, True, False, True, False]),)),
+    Program(
+        "sort_unique",
+        lambda _: library.make_sort_unique(tokens, tokens),
+        (1, 2, 3, 4, 5),
+        (([2, 4, 3, 1], [1, 2, 3, 4]), ([5, 1], [1, 5]), ([3, 3, 1], [1, 3, None])),
+        note="equal keys meet at one position and leave a gap",
+    ),
+    Program(
+        "sort",
+        lambda n: library.make_sort(tokens, tokens, max_seq_len=n, min_key=1),
+        NUMBERS,
+        (([3, 1, 2], [1, 2, 3]), ([3, 1, 3, 1, 2], [1, 1, 2, 3, 3]), ([2], [2])),
+    ),
+    Program(
+        "sort_stable",
+        lambda _: library.make_sort_stable(tokens, tokens),
+        ABC,
+        (("cbaab", list("aabbc")), ("c", ["c"])),
+        note="a selector or, of strings",
+    ),
+    Program(
+        "sort_freq",
+        lambda n: library.make_sort_freq(n),
+        NUMBERS,
+        (([2, 3, 2, 1], [2, 2, 3, 1]), ([1, 2, 2, 1, 3], [1, 2, 2, 1, 3]), ([3, 1, 1], [1, 1, 3])),
+    ),
+    Program(
+        "most_freq",
+        lambda n: library.make_most_freq(n),
+        ABC,
+        (("abbcb", ["b", "a", "c", None, None]), ("cba", ["c", "b", "a"]), ("aaaa", ["a", None, None, None])),
+        note="undefined keys that must not take a place",
+    ),
+    Program(
+        "frac_prevs",
+        lambda _: library.make_frac_prevs(tokens == "a"),
+        ABC,
+        (("abaab", [1, 1 / 2, 2 / 3, 3 / 4, 3 / 5]), ("cb", [0, 0])),
+    ),
+    Program("num_prevs", lambda _: library.num_prevs(tokens == "a"), ABC, (("abaab", [1, 1, 2, 3, 3]),)),
+    Program(
+        "pair_balance",
+        lambda _: library.make_pair_balance(tokens, "(", ")"),
+        ("(", ")", "x"),
+        (("(x)", [1, 1 / 2, 0]), ("))(", [-1, -1, 1 / 3 - 2 / 3])),
+        note="a difference of two means",
+    ),
+    Program(
+        "shuffle_dyck2",
+        lambda _: library.make_shuffle_dyck2(),
+        BRACKETS,
+        (("({)}", [True] * 4), ("(){)}", [False] * 5), (")(", [False] * 2), ("((", [False] * 2), ("()", [True] * 2)),
+    ),
+    Program(
+        "dyck1_ptf",
+        lambda _: library.make_dyck1_ptf(),
+        ("(", ")", "x"),
+        (("(x)x(", ["P", "P", "T", "T", "P"]), ("())()", ["P", "T", "F", "F", "F"])),
+        note="the output is categorical and computed from two widths",
+    ),
+    Program(
+        "shift_by_2",
+        lambda _: library.shift_by(2, tokens),
+        ABC,
+        (("abcab", [None, None, "a", "b", "c"]), ("a", [None])),
+        sizes=SMALL,
+    ),
+    Program("shift_by_minus_1", lambda _: library.shift_by(-1, tokens), NUMBERS, (([1, 2, 3], [2, 3, None]),)),
+    Program(
+        "detect_pattern",
+        lambda _: library.detect_pattern(tokens, "ab"),
+        ABC,
+        (("abcab", [None, True, False, False, True]), ("b", [None])),
+    ),
+    Program("count", lambda _: library.make_count(tokens, "a"), ABC, (("abaa", [3, 3, 3, 3]), ("bc", [0, 0]))),
+    Program(
+        "count_less_freq",
+        lambda _: library.make_count_less_freq(2),
+        ABC,
+        (("aaabb", [2] * 5), ("abcab", [5] * 5), ("aaa", [0] * 3)),
+    ),
+    Program(
+        "nary_sequencemap",
+        lambda _: library.make_nary_sequencemap(lambda x, y, z: x + y - z, tokens, indices, length),
+        NUMBERS,
+        (([3, 1, 2], [0, -1, 1]),),
+    ),
+)
+
+SMALL_PROGRAMS = (
+    Program("tokens", lambda _: tokens, ABC, (("abc", ["a", "b", "c"]),), sizes=SMALL),
+    Program("tokens_numerical", lambda _: rasp.numerical(tokens), NUMBERS, (([3, 1], [3, 1]),), sizes=SMALL),
+    Program("indices", lambda _: indices, ABC, (("abc", [0, 1, 2]),), sizes=SMALL),
+    Program("full", lambda _: rasp.Full("x"), ABC, (("ab", ["x", "x"]),), sizes=SMALL, note="a constant output"),
+    Program("full_number", lambda _: rasp.Full(-1.5), NUMBERS, (([1, 2], [-1.5, -1.5]),)),
+    Program("even_indices", lambda _: indices % 2 == 0, ABC, (("abc", [True, False, True]),), sizes=SMALL),
+    Program(
+        "mean",
+        lambda _: rasp.numerical(rasp.Aggregate(_select_all(), rasp.numerical(tokens))),
+        (0, 1, 5),
+        (([1], [1]), ([0, 1], [0.5, 0.5]), ([0, 1, 5], [2, 2, 2]), ([5, 5, 1], [11 / 3] * 3)),
+        note="a mean of integers",
+    ),
+    Program(
+        "running_mean_of_negatives",
+        lambda _: rasp.Aggregate(_up_to_here(), tokens),
+        (-3, -1, 2),
+        (([-3, -1, 2], [-3, -2, -2 / 3]), ([2, -1], [2, 0.5])),
+        note="the mean of an s-op whose encoding is left open",
+    ),
+    Program(
+        "mean_of_defined",
+        lambda _: rasp.Aggregate(_select_all(), rasp.Map(lambda x: x if x > 0 else None, tokens), default=-7),
+        (-1, 0, 2, 3),
+        (([-1, 2, 3], [2.5] * 3), ([0, -1], [-7, -7]), ([2, 0, 2], [2] * 3)),
+        note="undefined values are left out of the mean",
+    ),
+    Program(
+        "string_default",
+        lambda _: rasp.Aggregate(rasp.Select(indices, indices - 1, Comparison.EQ), tokens, default="none"),
+        ABC,
+        (("abc", ["none", "a", "b"]),),
+    ),
+    Program(
+        "other_type_default",
+        lambda _: rasp.Aggregate(rasp.Select(indices, indices - 1, Comparison.EQ), tokens, default=(0, "none")),
+        NUMBERS,
+        (([3, 2, 1], [(0, "none"), 3, 2]),),
+        note="the default has another type than the values",
+    ),
+    Program(
+        "numerical_default",
+        lambda _: rasp.numerical(
+            rasp.Aggregate(rasp.Select(indices, indices, Comparison.LT), rasp.numerical(tokens), default=10)
+        ),
+        NUMBERS,
+        (([1, 2, 3], [10, 1, 1.5]),),
+        note="the default is far from the mean of anything",
+    ),
+    Program(
+        "empty_selector",
+        lambda _: rasp.Aggregate(rasp.Select(tokens, tokens, Comparison.FALSE), tokens),
+        ABC,
+        (("ab", [None, None]),),
+        note="the output is undefined everywhere",
+    ),
+    Program(
+        "empty_selector_width",
+        lambda _: rasp.SelectorWidth(rasp.Select(tokens, tokens, Comparison.FALSE)),
+        ABC,
+        (("ab", [0, 0]),),
+    ),
+    Program(
+        "key_only_predicate",
+        lambda _: rasp.SelectorWidth(rasp.Select(tokens, indices, lambda key, query: key)),
+        (0, 1, ""),
+        (([0, 1, "", 1], [2] * 4),),
+        note="a predicate that returns a value and not a bool",
+    ),
+    Program(
+        "upper",
+        lambda _: rasp.Map(lambda x: x.upper() + "!", tokens),
+        ABC,
+        (("ab", ["A!", "B!"]),),
+        sizes=SMALL,
+        note="an opaque function of strings",
+    ),
+    Program(
+        "concatenation",
+        lambda _: rasp.SequenceMap(lambda x, y: x + y, tokens, library.make_reverse(tokens)),
+        ABC,
+        (("abc", ["ac", "bb", "ca"]),),
+    ),
+    Program(
+        "division_by_zero",
+        lambda _: 6 / tokens,
+        (0, 1, 2, 4),
+        (([0, 1, 2, 4], [None, 6, 3, 1.5]),),
+        note="a map that raises is undefined",
+    ),
+    Program(
+        "undefined_spreads",
+        lambda _: rasp.SequenceMap(lambda x, y: x + y, 1 // tokens, indices),
+        (0, 1, 2),
+        (([1, 0, 2], [1, None, 2]),),
+    ),
+    Program(
+        "maps_to_none",
+        lambda _: rasp.Map(lambda x: None if x == "b" else x, tokens),
+        ABC,
+        (("abc", ["a", None, "c"]),),
+        sizes=SMALL,
+    ),
+    Program(
+        "not_with_undefined_keys",
+        _not_with_undefined_keys,
+        ABC,
+        (("aba", [1, 1, 1]), ("a", [0]), ("abc", [1, 1, 2])),
+        note="an undefined key is selected neither by a selector nor by its not",
+    ),
+    Program("not_not", _not_not_with_undefined_keys, ABC, (("aba", [1, 1, 1]), ("abc", [1, 1, 0]))),
+    Program("not_of_and", _not_of_and_with_undefined_keys, ABC, (("aba", [3, 2, 1]), ("a", [1]), ("abb", [3, 2, 2]))),
+    Program("or_with_undefined_keys", _or_with_undefined_keys, ABC, (("aba", [2, 2, 2]), ("abc", [2, 2, 1]))),
+    Program(
+        "select_none_of_undefined_queries",
+        lambda _: rasp.SelectorWidth(rasp.Select(tokens, _previous(tokens), Comparison.TRUE)),
+        ABC,
+        (("abc", [0, 3, 3]),),
+        note="even a predicate that is always true needs a defined query",
+    ),
+    Program(
+        "and_of_selectors",
+        lambda _: rasp.SelectorWidth(
+            rasp.Select(tokens, tokens, Comparison.EQ) & rasp.Select(indices, indices, Comparison.LT)
+        ),
+        ABC,
+        (("abaab", [0, 0, 1, 2, 1]),),
+    ),
+    Program(
+        "aggregate_and_of_selectors",
+        lambda _: rasp.Aggregate(
+            rasp.Select(tokens, tokens, Comparison.NEQ) & rasp.Select(indices, indices - 1, Comparison.EQ), tokens, "-"
+        ),
+        ABC,
+        (("abbc", ["-", "a", "-", "b"]),),
+        note="at most one position is selected, and a proof must see it",
+    ),
+    Program(
+        "true_and_one",
+        lambda _: rasp.SelectorWidth(rasp.Select(tokens == 1, tokens, Comparison.EQ)),
+        (0, 1, 2),
+        (([1, 0, 2], [1, 2, 0]),),
+        note="True equals 1 and False equals 0",
+    ),
+    Program(
+        "mixed_types",
+        lambda _: rasp.Map(lambda x: 1 if x == "a" else True if x == "b" else 2.0, tokens),
+        ABC,
+        (("abc", [1, True, 2]),),
+        note="equal values of different types in one domain",
+    ),
+    Program(
+        "negative_numbers",
+        lambda _: tokens - 3 * indices,
+        (-2, 0, 2),
+        (([-2, 0, 2], [-2, -3, -4]),),
+    ),
+    Program(
+        "affine_of_widths",
+        lambda _: rasp.LinearSequenceMap(library.make_hist(), length, 2, -1),
+        ABC,
+        (("aab", [1, 1, -1]), ("a", [1])),
+        note="negative numbers after a width",
+    ),
+    Program(
+        "tuples",
+        lambda _: rasp.SequenceMap(lambda x, y: (x, y), tokens, _previous(tokens)),
+        ABC,
+        (("abc", [None, ("b", "a"), ("c", "b")]),),
+        note="tuples as values",
+    ),
+    Program(
+        "tuple_keys",
+        lambda _: rasp.SelectorWidth(
+            rasp.Select(
+                rasp.SequenceMap(lambda x, i: (x, i), tokens, indices),
+                rasp.SequenceMap(lambda x, i: (x, i), tokens, indices),
+                Comparison.LEQ,
+            )
+        ),
+        ABC,
+        (("aba", [1, 3, 2]),),
+    ),
+    Program("tuple_tokens", lambda _: rasp.Map(lambda x: x[0], tokens), ((1, "a"), (2, "b")), (([(2, "b")], [2]),)),
+    Program(
+        "logic",
+        lambda _: (tokens == "a") & ~(indices == 0) | (tokens == "b"),
+        ABC,
+        (("aabc", [False, True, True, False]),),
+    ),
+    Program("constant_or", lambda _: 0 | tokens, ("", "x"), ((["", "x"], ["", "x"]),), note="`0 or x` is x"),
+    Program("absolute", lambda _: abs(tokens) * -1, (-2, 0, 2), (([-2, 0, 2], [-2, 0, -2]),)),
+    Program(
+        "three_operands",
+        lambda _: rasp.Map(lambda x, y, z: y if x == z else None, tokens, indices, library.make_reverse(tokens)),
+        ABC,
+        (("abca", [0, None, None, 3]), ("aba", [0, 1, 2])),
+    ),
+    Program(
+        "mean_of_a_mean",
+        lambda _: rasp.Aggregate(_up_to_here(), rasp.Aggregate(_up_to_here(), rasp.Map(lambda x: x * 2, tokens))),
+        BITS,
+        (([1, 0, 1], [2, 1.5, (2 + 1 + 4 / 3) / 3]), ([0, 0], [0, 0])),
+        note="a mean over fractions",
+        sizes=(5,),
+    ),
+)
+
+CAUSAL_PROGRAMS = (
+    Program("causal_length", lambda _: library.make_length(), ABC, (("abc", [1, 2, 3]),), causal=True, sizes=SMALL),
+    Program("causal_hist", lambda _: library.make_hist(), ABC, (("abaab", [1, 1, 2, 3, 2]),), causal=True),
+    Program(
+        "causal_frac_prevs",
+        lambda _: library.make_frac_prevs(tokens == "a"),
+        ABC,
+        (("abaab", [1, 1 / 2, 2 / 3, 3 / 4, 3 / 5]),),
+        causal=True,
+    ),
+    Program("causal_shift", lambda _: library.shift_by(1, tokens), ABC, (("abc", [None, "a", "b"]),), causal=True),
+    Program(
+        "causal_not",
+        lambda _: rasp.SelectorWidth(~rasp.Select(tokens, tokens, Comparison.EQ)),
+        ABC,
+        (("abca", [0, 1, 2, 2]),),
+        causal=True,
+        note="the not of a selector doesn't look ahead either",
+    ),
+    Program(
+        "causal_later_keys",
+        lambda _: rasp.Aggregate(rasp.Select(indices, indices, Comparison.GT), tokens, default="-"),
+        ABC,
+        (("abc", ["-", "-", "-"]),),
+        causal=True,
+        note="there is nothing to see ahead",
+    ),
+    Program(
+        "causal_dyck1_ptf",
+        lambda _: library.make_dyck1_ptf(),
+        ("(", ")", "x"),
+        (("(x)x(", ["P", "P", "T", "T", "P"]), ("())()", ["P", "T", "F", "F", "F"])),
+        causal=True,
+    ),
+)
+
+CORPUS: tuple[Program, ...] = (*LIBRARY_PROGRAMS, *SMALL_PROGRAMS, *CAUSAL_PROGRAMS)
+"""All programs."""
