@@ -26,10 +26,10 @@ from raspc.errors import (
 )
 
 if TYPE_CHECKING:
-    from raspc.runtime.load import LoadedModel
+    from raspc.runtime.base import Model
 
 
-def load(path: str | os.PathLike[str]) -> LoadedModel:
+def load(path: str | os.PathLike[str]) -> Model:
     """Load a model that was saved as `.onnx` or `.mlir`; it is called like the one that was saved.
 
     Raises:

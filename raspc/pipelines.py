@@ -37,6 +37,9 @@ def _faithful(*, strict: bool) -> tuple[ModulePass, ...]:
 PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType({"O0": _faithful})
 """Each pipeline leads from the rasp to the transformer dialect."""
 
+DEFAULT_PIPELINE = "O0"
+"""The pipeline of a compilation that names none."""
+
 
 def passes_of(pipeline: str, *, strict: bool = False) -> tuple[ModulePass, ...]:
     """The passes of a named pipeline.

@@ -97,5 +97,6 @@ class Domain:
         if not self.values or any(type(value) is not int for value in self.values):
             return None
         first, last = self.values[0], self.values[-1]
-        assert isinstance(first, int) and isinstance(last, int)
+        assert isinstance(first, int)
+        assert isinstance(last, int)
         return (first, last) if last - first + 1 == len(self.values) else None

@@ -184,7 +184,8 @@ def _parse_body(body: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             # Python warns of doubtful spellings (an unknown escape, `1if x`): here they are errors.
-            warnings.simplefilter("error")
+            for category in (SyntaxWarning, DeprecationWarning):
+                warnings.simplefilter("error", category)
             tree = ast.parse(body.strip(), mode="eval").body
     except (SyntaxError, ValueError, OverflowError) as error:
         message = error.msg if isinstance(error, SyntaxError) else str(error)

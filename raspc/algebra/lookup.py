@@ -22,7 +22,8 @@ class LookupUnits:
     """The hidden units of a lookup.
 
     Attributes:
-        memberships: for each operand, whether its value is in a unit's set: float64, [n_values of the operand, n_units].
+        memberships: for each operand, whether its value is in a unit's set: float64,
+            [n_values of the operand, n_units].
         bias: the same for all units: 1 - n_operands.
         results: the code of the result that each unit stands for, [n_units].
     """

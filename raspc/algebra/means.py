@@ -25,6 +25,41 @@ class TooManyMeansError(Exception):
         self.found = found
 
 
+TWIN_DISTANCE = 2.0**-40
+"""Numbers that are closer than this, relative to their size or to 1, differ by rounding alone."""
+
+
+def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which numbers differ from the next one by rounding alone.
+
+    Args:
+        numbers: in ascending order, [n].
+
+    Returns:
+        [n - 1]
+
+    >>> rounding_twins(np.array([0.0, 1 - 0.8, 0.2])).tolist()
+    [False, True]
+    """
+    return np.diff(numbers) <= TWIN_DISTANCE * np.maximum(np.abs(numbers[1:]), 1.0)
+
+
+def without_twins(numbers: list[Value]) -> list[Value]:
+    """One of each group of numbers that differ by rounding alone: the one with the shortest text.
+
+    >>> without_twins([0, 1 - 0.8, 0.2, 1])
+    [0, 0.2, 1]
+    """
+    twins = rounding_twins(np.array(numbers, dtype=np.float64)).tolist()
+    groups: list[list[Value]] = [[number] for number in numbers[:1]]
+    for number, is_twin in zip(numbers[1:], twins, strict=True):
+        if is_twin:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return [min(group, key=lambda number: len(repr(number))) for group in groups]
+
+
 def _scaled(columns: Iterable[Iterable[Value]]) -> tuple[list[list[int]], int]:
     """Numbers as integers over one common denominator."""
     fractions = [[Fraction(number) for number in column] for column in columns]  # type: ignore[arg-type]
@@ -47,7 +82,7 @@ def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> 
         return []
     columns, denominator = _scaled(zip(*tuples, strict=True))
     exact = sorted(set(zip(*columns, strict=True)))
-    original = {key: value for key, value in zip(zip(*columns, strict=True), tuples, strict=True)}
+    original = dict(zip(zip(*columns, strict=True), tuples, strict=True))
     found: dict[tuple[Fraction, ...], tuple[Value, ...]] = {}
     sums = {tuple(0 for _ in exact[0])}
     for count in range(1, max_count + 1):

@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import scipy.sparse  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
+
+sparse: Any = scipy.sparse
+"""scipy comes without types."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,15 +1,15 @@
 """Step decoders: ReLU units that read a scalar and tell which of finitely many numbers it is.
 
-Claim. Let `x` be within `tolerance` of one of the numbers `x_0 < x_1 < ...`, and let two neighbours `x_i`, `x_{i+1}` with
-different classes be separated by a threshold. Two hidden units per threshold compute a plateau step: exactly 0 up to
-`x_i + tolerance` and exactly 1 from `x_{i+1} - tolerance` on, in float32.
+Claim. Let `x` be within `tolerance` of one of the numbers `x_0 < x_1 < ...`, and let two neighbours `x_i`, `x_{i+1}`
+with different classes be separated by a threshold. Two hidden units per threshold compute a plateau step: exactly 0 up
+to `x_i + tolerance` and exactly 1 from `x_{i+1} - tolerance` on, in float32.
 
 Derivation. With gap `g = x_{i+1} - x_i` and slope `s`, the smallest power of two with `s >= 4 / g`, let `b` be the
 integer nearest to `s * (x_i + x_{i+1}) / 2 - 1/2`. Then `relu(s x - b) - relu(s x - b - 1)` rises from 0 to 1 on
-`b/s <= x <= (b + 1)/s`. The ramp is at most `g/4` wide, and its middle is at most `1/(2s) <= g/8` from the middle of the
-gap, so it lies within `g/4` of that: the tolerance is `g/4` on either side. As `s` is a power of two, `s x` is exact,
-and where `|s x| < 2**23` the two integers `b` and `b + 1` are subtracted exactly enough that the difference of the units is
-exactly 1 on the plateau.
+`b/s <= x <= (b + 1)/s`. The ramp is at most `g/4` wide, and its middle is at most `1/(2s) <= g/8` from the middle of
+the gap, so it lies within `g/4` of that: the tolerance is `g/4` on either side. As `s` is a power of two, `s x` is
+exact, and where `|s x| < 2**23` the integers `b` and `b + 1` are subtracted from it with one and the same rounding, so
+that the difference of the units is exactly 1 on the plateau.
 """
 
 from __future__ import annotations

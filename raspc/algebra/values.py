@@ -34,7 +34,7 @@ def normalise(value: object) -> MaybeValue:
     if value is None or type(value) is bool or type(value) is int or type(value) is str:
         return value
     if isinstance(value, np.generic):
-        value = value.item()
+        value = cast(object, value.item())
     if isinstance(value, bool):
         return bool(value)
     if isinstance(value, int):
@@ -42,7 +42,7 @@ def normalise(value: object) -> MaybeValue:
     if isinstance(value, float):
         if math.isnan(value):
             raise TypeError("NaN is not a RASP value: it doesn't equal itself")
-        return float(value)
+        return float(value) + 0.0  # -0.0 becomes 0.0: they are equal
     if isinstance(value, str):
         return str(value)
     if isinstance(value, tuple):
@@ -51,7 +51,8 @@ def normalise(value: object) -> MaybeValue:
             raise TypeError("a tuple can't contain None: an undefined part makes the whole undefined")
         return cast("tuple[Value, ...]", items)
     raise TypeError(
-        f"{value!r} of type {type(value).__name__} is not a RASP value (int, float, bool, str, a tuple of these or None)"
+        f"{value!r} of type {type(value).__name__} is not a RASP value: "
+        "expected an int, a float, a bool, a str, a tuple of these, or None"
     )
 
 
@@ -75,9 +76,7 @@ def sorted_distinct(values: Iterable[Value]) -> tuple[Value, ...]:
     kept: dict[Value, Value] = {}
     for value in values:
         other = kept.get(value)
-        if other is None and value not in kept:
-            kept[value] = value
-        elif _form_rank(value) < _form_rank(cast(Value, other)):
+        if (other is None and value not in kept) or _form_rank(value) < _form_rank(cast(Value, other)):
             kept[value] = value
     return tuple(sorted(kept.values(), key=sort_key))
 
@@ -93,7 +92,7 @@ def forms(value: Value) -> tuple[Value, ...]:
     if isinstance(value, tuple | str):
         return (value,)
     candidates: list[Value] = [value]
-    if math.isfinite(value):
+    if not isinstance(value, float) or math.isfinite(value):
         if value == int(value):
             candidates.append(int(value))
         if abs(value) < 2**53:
@@ -126,8 +125,8 @@ def from_json(data: Any) -> MaybeValue:
         return data
     if isinstance(data, dict):
         match cast("dict[str, Any]", data):
-            case {"tuple": list(items), **rest} if not rest:
-                return cast("tuple[Value, ...]", tuple(from_json(item) for item in cast("list[Any]", items)))
+            case {"tuple": [*items], **rest} if not rest and None not in items:
+                return cast("tuple[Value, ...]", tuple(from_json(item) for item in items))
             case {"float": "inf" | "-inf" as text, **rest} if not rest:
                 return float(text)
             case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr
+from xdsl.dialects.builtin import FloatAttr, IntAttr
 from xdsl.ir import Attribute
 from xdsl.irdl import IRDLOperation
 from xdsl.irdl.declarative_assembly_format import (
@@ -17,6 +17,7 @@ from xdsl.irdl.declarative_assembly_format import (
 )
 from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
+from xdsl.utils.hints import isa
 
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import (
@@ -156,6 +157,12 @@ class SopTypeText(CustomDirective):
         print_sop_type(printer, sop_type)
 
 
+def int_of(attr: Attribute | None) -> int:
+    """The integer of an `IntAttr`."""
+    assert isa(attr, IntAttr)
+    return attr.data
+
+
 @irdl_custom_directive
 class IntText(CustomDirective):
     """An `IntAttr` as a plain integer."""
@@ -168,32 +175,20 @@ class IntText(CustomDirective):
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         state.print_whitespace(printer)
         attr = self.attribute.get(op)
-        assert isinstance(attr, IntAttr)
-        printer.print_string(str(attr.data))
+        printer.print_string(str(int_of(attr)))
 
 
 @irdl_custom_directive
-class NamesText(CustomDirective):
-    """An array of strings: `["one", "tokens:1"]`."""
+class FloatText(CustomDirective):
+    """A 64-bit `FloatAttr` as the shortest number that reads back the same: `0.5`."""
 
     attribute: AttributeVariable
 
     def parse(self, parser: Parser, state: ParsingState) -> None:
-        names = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_str_literal)
-        self.attribute.set(state, ArrayAttr([StringAttr(name) for name in names]))
+        self.attribute.set(state, FloatAttr(float(parser.parse_number()), 64))
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         state.print_whitespace(printer)
         attr = self.attribute.get(op)
-        with printer.in_square_brackets():
-            printer.print_list(names_of(attr), printer.print_string_literal)
-
-
-def names_of(attr: Attribute | None) -> list[str]:
-    """The strings of an array of string attributes."""
-    assert isinstance(attr, ArrayAttr)
-    names: list[str] = []
-    for name in attr.data:  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        assert isinstance(name, StringAttr)
-        names.append(name.data)
-    return names
+        assert isinstance(attr, FloatAttr)
+        syntax.print_value(printer, attr.value.data)

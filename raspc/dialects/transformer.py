@@ -30,20 +30,19 @@ from xdsl.ir import Attribute, Block, Dialect, Operation, Region, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
+    lazy_traits_def,
     operand_def,
     opt_prop_def,
     prop_def,
     region_def,
     result_def,
-    lazy_traits_def,
     traits_def,
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
-from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure, SingleBlockImplicitTerminator
+from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.dialects.directives import names_of
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr
 
@@ -85,15 +84,16 @@ def check_shape(name: str, weights: Dense, expected: Sequence[int | None]) -> tu
 
 def width_of(value: SSAValue) -> int:
     """The size of the last axis of a residual-stream value."""
-    assert isinstance(value.type, TensorType)
-    return value.type.get_shape()[-1]
+    value_type: Attribute = value.type
+    assert isinstance(value_type, TensorType)
+    return value_type.get_shape()[-1]
 
 
 @irdl_op_definition
 class EmbedOp(IRDLOperation):
     """Prepend the BOS token and embed tokens and positions.
 
-    `%x = transformer.embed %ids w_e(dense<…> : tensor<4x17xf32>) w_pos(dense<…> : tensor<6x17xf32>) : tensor<?x?x17xf32>`
+    `%x = transformer.embed %ids w_e(dense<…> : tensor<4x9xf32>) w_pos(dense<…> : tensor<6x9xf32>) : tensor<?x?x9xf32>`
 
     `w_e` is [n_vocab + 1, d_model] with the BOS token's row last; `w_pos` is [max_seq_len + 1, d_model] with the BOS
     position's row first. The result is `w_e[token] + w_pos[position]`.
@@ -102,8 +102,8 @@ class EmbedOp(IRDLOperation):
     name = "transformer.embed"
 
     ids = operand_def(IDS_TYPE)
-    w_e = prop_def(DenseIntOrFPElementsAttr)
-    w_pos = prop_def(DenseIntOrFPElementsAttr)
+    w_e = prop_def(Dense)
+    w_pos = prop_def(Dense)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -165,10 +165,10 @@ class AttentionOp(IRDLOperation):
 
     x = operand_def(TensorType)
     mask = operand_def(MASK_TYPE)
-    w_q = prop_def(DenseIntOrFPElementsAttr)
-    w_k = prop_def(DenseIntOrFPElementsAttr)
-    w_v = prop_def(DenseIntOrFPElementsAttr)
-    w_o = prop_def(DenseIntOrFPElementsAttr)
+    w_q = prop_def(Dense)
+    w_k = prop_def(Dense)
+    w_v = prop_def(Dense)
+    w_o = prop_def(Dense)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -222,10 +222,10 @@ class MlpOp(IRDLOperation):
     name = "transformer.mlp"
 
     x = operand_def(TensorType)
-    w_in = prop_def(DenseIntOrFPElementsAttr)
-    b_in = prop_def(DenseIntOrFPElementsAttr)
-    w_out = prop_def(DenseIntOrFPElementsAttr)
-    b_out = prop_def(DenseIntOrFPElementsAttr)
+    w_in = prop_def(Dense)
+    b_in = prop_def(Dense)
+    w_out = prop_def(Dense)
+    b_out = prop_def(Dense)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -293,8 +293,8 @@ class UnembedOp(IRDLOperation):
     name = "transformer.unembed"
 
     x = operand_def(TensorType)
-    w_u = prop_def(DenseIntOrFPElementsAttr)
-    b_u = prop_def(DenseIntOrFPElementsAttr)
+    w_u = prop_def(Dense)
+    b_u = prop_def(Dense)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -387,7 +387,7 @@ class ModelOp(IRDLOperation):
     @property
     def residual_labels(self) -> list[str]:
         """The name of each direction of the residual stream."""
-        return names_of(self.residual)
+        return [label.data for label in self.residual]
 
     def verify_(self) -> None:
         block = self.body.block

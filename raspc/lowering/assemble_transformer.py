@@ -1,4 +1,4 @@
-"""The pass assemble-transformer: subspaces become directions of one residual stream, components become dense weights."""
+"""The pass assemble-transformer: subspaces become directions of one residual stream, components dense weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from raspc.algebra.domain import Domain
+from raspc.algebra.means import without_twins
 from raspc.dialects import craft, transformer
+from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.ops import vector_of
 from raspc.dialects.dense import to_dense
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding
@@ -139,7 +142,7 @@ class Assembler:
             model.vocab,
             model.max_seq_len.data,
             subspace.encoding.data,
-            DomainAttr(subspace.values),
+            DomainAttr(_output_domain(subspace)),
             layout.labels,
         )
         block = result.body.block
@@ -264,6 +267,14 @@ class Assembler:
         w_u[directions, :-1] = np.eye(subspace.size)
         b_u[-1] = 0.5
         return w_u, b_u
+
+
+def _output_domain(subspace: SubspaceType) -> Domain:
+    """The values that the output decodes to; of numbers that differ by rounding alone, one."""
+    domain = subspace.values
+    if not subspace.is_numerical:
+        return domain
+    return Domain(tuple(without_twins(list(domain.values))), domain.undefined, domain.mixed)
 
 
 def _embedded_map(op: craft.LinearOp) -> tuple[Operation, Matrix]:

@@ -247,7 +247,7 @@ class MaterializeReturn(_MaterializePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: ReturnOp, rewriter: PatternRewriter) -> None:
-        rewriter.replace_op(op, UnembedOp(self.subspaces.vector(op.value)))
+        rewriter.replace(op, UnembedOp(self.subspaces.vector(op.value)))
 
 
 def _erase_selectors(program: ProgramOp) -> None:

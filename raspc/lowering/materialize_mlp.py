@@ -24,6 +24,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function, as_affine, grid_size
 from raspc.algebra.lookup import lookup_units
+from raspc.algebra.means import rounding_twins
 from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.steps import EXACT_LIMIT, step_decoder
 from raspc.dialects.craft import MlpOp, SubspaceType
@@ -44,9 +45,6 @@ CELL_LIMIT = 1 << 21
 """The most combinations of operand values for which a function is tabulated."""
 
 IDENTITY: Function = Expression(("x",), "x")
-
-MERGE_DISTANCE = 2.0**-40
-"""Numbers of an output that are closer than this, relative to their size, differ by rounding alone."""
 
 
 def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
@@ -83,11 +81,15 @@ def lookup_mlp(op: Operation, operands: list[SSAValue], function: Function, subs
     cells = grid_size([len(domain) for domain in domains])
     too_large = {"help": "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"}
     if cells > CELL_LIMIT:
-        raise refuse(op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", **too_large)
+        raise refuse(
+            op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", **too_large
+        )
     (result,) = op.results
     units = lookup_units(tabulate(function, domains, domain_of(result)))
     if units.results.size > UNIT_LIMIT:
-        raise refuse(op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", **too_large)
+        raise refuse(
+            op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", **too_large
+        )
     subspace = subspaces.of(result)
     return MlpOp(
         [subspaces.vector(operand) for operand in operands],
@@ -123,8 +125,8 @@ def step_mlp(
     if tightest is not None and (tightest.tolerance <= 2 * error or decoder.magnitude > EXACT_LIMIT):
         raise refuse(
             op,
-            f"it tells {tightest.below!r} from {tightest.above!r}, which are too close in float32: the number may be off "
-            f"by {error:.1e}",
+            f"it tells {tightest.below!r} from {tightest.above!r}, which are too close in float32: the number may be "
+            f"off by {error:.1e}",
             expected=f"a gap of at least {max(8 * error, 4 * float(abs(numbers).max()) / EXACT_LIMIT):.1e}",
             help="reduce max_seq_len, or decide on rounder numbers",
         )
@@ -225,7 +227,7 @@ class MaterializeWidth(_MaterializePattern):
         weight = BosWeightOp(op.selector, widths)
         weight.result.name_hint = f"{op.result.name_hint or 'width'}_inverse"
         set_location(weight, location_of(op))
-        rewriter.insert_op(weight)
+        rewriter.insert(weight)
         subspace = self.subspaces.of(op.result)
         function = Expression(("x",), "round(1 / x) - 1")
         error = _error_of(weight.result, self.max_seq_len)
@@ -240,7 +242,7 @@ def _error_of(value: SSAValue, max_seq_len: int) -> float:
 def check_output(program: ProgramOp) -> None:
     """Check that the numbers of a numerical output are far enough apart to be told from each other.
 
-    Numbers that differ by rounding alone (such as 1 - 0.8 and 0.2) count as one.
+    Numbers that differ by rounding alone count as one; see `algebra.means.rounding_twins`.
 
     Raises:
         CompileError: they aren't.
@@ -254,16 +256,15 @@ def check_output(program: ProgramOp) -> None:
     gaps = np.diff(numbers)
     error = absolute_error(value, program.max_seq_len.data)
     error += 2.0**-23 * float(abs(numbers).max(initial=0.0))
-    same = gaps <= MERGE_DISTANCE * np.maximum(abs(numbers[1:]), 1.0)
-    close = (gaps <= 2 * error) & ~same
+    close = (gaps <= 2 * error) & ~rounding_twins(numbers)
     if close.any():
         first = int(np.argmax(close))
         owner = value.owner
         assert isinstance(owner, Operation)
         raise refuse(
             owner,
-            f"the output can be {numbers[first]!r} or {numbers[first + 1]!r}, which are too close in float32: the number "
-            f"may be off by {error:.1e}",
+            f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
+            f"float32: the number may be off by {error:.1e}",
             expected=f"a gap of at least {2 * error:.1e}",
             help="reduce max_seq_len, or round the output with a map",
         )

@@ -46,7 +46,7 @@ class Subspaces:
         return SubspaceType(self.fresh_name(base), encoding_of(value), domain_of(value))
 
     def fresh_name(self, base: str) -> str:
-        """A name that no subspace has yet: `base` or, if that is taken, `base_1`, `base_2`, …"""
+        """A name that no subspace has yet: `base` or, if that is taken, `base_1`, `base_2` and so on."""
         name, number = base, 0
         while name in self.taken:
             number += 1
@@ -82,17 +82,17 @@ def replace_with_vector(op: Operation, vector_op: Operation, rewriter: PatternRe
     assert isinstance(sop_type, SopType)
     vector.name_hint = value.name_hint
     set_location(vector_op, location_of(op))
-    rewriter.insert_op(vector_op, InsertPoint.before(op))
+    rewriter.insert(vector_op, InsertPoint.before(op))
     for use in list(value.uses):
         reader = use.operation
         if isinstance(reader, UnrealizedConversionCastOp):
-            rewriter.replace_op(reader, [], [vector])
+            rewriter.replace(reader, [], [vector])
     if value.first_use is None:
-        rewriter.erase_op(op)
+        rewriter.erase(op)
         return
     cast = UnrealizedConversionCastOp.get([vector], [sop_type])
     cast.results[0].name_hint = value.name_hint
-    rewriter.replace_op(op, cast)
+    rewriter.replace(op, cast)
 
 
 def erase_unused_casts(program: Operation) -> None:

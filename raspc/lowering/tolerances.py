@@ -5,8 +5,8 @@ decoder must stand its error. The bounds follow the components:
 
 - Mean over at most n positions of values up to M. Selected keys have one score, which the softmax subtracts exactly, so
   that each weight is 1/m up to three roundings (the sum, the division, and the leakage, which is below a rounding); the
-  weighted sum of n + 1 products adds n + 2 roundings. The error is at most (n + 8) u M with the unit roundoff u = 2**-24,
-  doubled for what is of second order.
+  weighted sum of n + 1 products adds n + 2 roundings. The error is at most (n + 8) u M with the unit roundoff
+  u = 2**-24, doubled for what is of second order.
 - Affine combination: the errors of the operands times the coefficients, and one rounding of the largest partial sum for
   each of its terms.
 """
@@ -31,7 +31,7 @@ def magnitude(value: SSAValue) -> float:
 
 
 def gate_strength(value: SSAValue, scale: float) -> float:
-    """A power of two above every pre-activation of the size of `scale`, to switch off units where `value` is undefined."""
+    """A power of two that outweighs pre-activations up to `scale`, to switch units off where `value` is undefined."""
     bound = 1.0
     while bound < 2 * scale + 2:
         bound *= 2
@@ -57,7 +57,9 @@ def absolute_error(value: SSAValue, max_seq_len: int) -> float:
                 error += abs(coefficient) * absolute_error(operand, max_seq_len)
                 largest += abs(coefficient) * magnitude(operand)
             gate = gate_strength(value, largest) if domain_of(value).undefined else 0.0
-            return error + 2 * (len(owner.operands_) + 3) * UNIT_ROUNDOFF * (largest + gate * (len(owner.operands_) + 1))
+            return error + 2 * (len(owner.operands_) + 3) * UNIT_ROUNDOFF * (
+                largest + gate * (len(owner.operands_) + 1)
+            )
         case CastOp() | MapOp():  # one product of an exact 1 and the number itself
             return UNIT_ROUNDOFF * magnitude(value)
         case _:

@@ -65,9 +65,7 @@ def _fuse(layer: int, mlps: list[MlpOp]) -> None:
         offset += width
     results = [result for mlp in mlps for result in mlp.results_]
     bias = np.concatenate([mlp.bias_vector for mlp in mlps])
-    fused = MlpOp(
-        list(w_in), list(w_in.values()), bias, w_out, [vector_of(result) for result in results], layer=layer
-    )
+    fused = MlpOp(list(w_in), list(w_in.values()), bias, w_out, [vector_of(result) for result in results], layer=layer)
     Rewriter.insert_op(fused, InsertPoint.before(mlps[0]))
     for old, new in zip(results, fused.results_, strict=True):
         new.name_hint = old.name_hint

@@ -13,11 +13,22 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import as_affine
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SopType
+from raspc.algebra.means import rounding_twins
+from raspc.dialects.rasp import (
+    AggregateOp,
+    BosWeightOp,
+    CastOp,
+    FunctionAttr,
+    MapOp,
+    ProgramOp,
+    ReturnOp,
+    SelectOp,
+    SopType,
+)
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.locations import refuse, set_location, location_of
+from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.value_analysis import ValueAnalysis
 
 
@@ -40,8 +51,11 @@ class InferEncodingsPass(ModulePass):
     """Make every s-op categorical (one-hot) or numerical (a scalar), and cast where a reader needs the other one.
 
     An aggregate that can average is numerical: attention computes a mean. So is an affine combination of numerical
-    s-ops, and a map that the user made numerical. Everything else is categorical. Keys, queries and the operands of
-    maps of several operands must be categorical; a numerical one is cast.
+    s-ops, and a map that the user made numerical. Everything else is categorical. Keys, queries, the operands of maps
+    of several operands and the values of categorical aggregates must be categorical; a numerical one is cast.
+
+    An affine combination whose values differ by rounding alone (1 - 0.8 is not 0.2) can't be told apart as a scalar.
+    Where that matters, because it is the output or has to be cast, it is looked up instead.
 
     ```mlir
     %mean = rasp.aggregate %prevs, %is_x : [0, 0.5, 1]
@@ -81,7 +95,11 @@ def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
         case AggregateOp():
             return _choose_aggregate(op, averages=op in analysis.averages)
         case MapOp():
-            return _choose_map(op)
+            chosen = _choose_map(op)
+            if chosen == Encoding.NUMERICAL and _must_be_looked_up(op):
+                op.function = FunctionAttr(analysis.table(op))
+                return Encoding.CATEGORICAL
+            return chosen
         case _:
             return Encoding.CATEGORICAL
 
@@ -90,9 +108,7 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
     values, result = domain_of(op.values), domain_of(op.result)
     numbers = [value for value in values.values if isinstance(value, int | float)]
     if not averages or (len(numbers) < 2 and encoding_of(op.values) == Encoding.CATEGORICAL):
-        if encoding_of(op.values) == Encoding.NUMERICAL and not result.is_numeric:
-            raise refuse(op, f"the default {op.default.data!r} of a numerical aggregate is not a number")
-        return encoding_of(op.values)
+        return encoding_of(op.values) if result.is_numeric else Encoding.CATEGORICAL
     if not values.is_numeric:
         raise refuse(
             op,
@@ -118,6 +134,15 @@ def _choose_map(op: MapOp) -> Encoding:
     one_decoder = asked == Encoding.CATEGORICAL and len(op.operands_) == 1
     affine = as_affine(op.function.data) is not None
     return Encoding.NUMERICAL if all(numerical) and affine and not one_decoder else Encoding.CATEGORICAL
+
+
+def _must_be_looked_up(op: MapOp) -> bool:
+    """Whether a numerical map has values that differ by rounding alone, and a reader that has to tell them apart."""
+    if len(op.operands_) < 2 or encoding_of(op.operands_[0]) == Encoding.CATEGORICAL:
+        return False
+    if not rounding_twins(domain_of(op.result).numbers).any():
+        return False
+    return any(isinstance(use.operation, ReturnOp) or _needs_one_hot(use.operation) for use in op.result.uses)
 
 
 def _encode(op: SopOp, chosen: Encoding) -> None:
@@ -159,5 +184,7 @@ def _needs_one_hot(reader: object) -> bool:
             return True
         case MapOp():
             return encoding_of(reader.result) == Encoding.CATEGORICAL and len(reader.operands_) > 1
+        case AggregateOp():
+            return encoding_of(reader.result) == Encoding.CATEGORICAL
         case _:
             return False

@@ -24,9 +24,12 @@ from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable, grid_size
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import (
+    AggregateOp,
     ConstantOp,
+    IndicesOp,
     LengthOp,
     MapOp,
+    ProgramOp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
@@ -47,7 +50,7 @@ def table_of(predicate: Function, keys: Domain, queries: Domain, *, negated: boo
     for key, query in product(keys.values, queries.values):
         try:
             results.append(bool(predicate(key, query)) != negated)
-        except Exception:  # noqa: BLE001  whatever the user's predicate raises: infer-values has reported it
+        except Exception:
             results.append(UNREACHABLE)
     return Table((keys.values, queries.values), tuple(results))
 
@@ -59,7 +62,7 @@ class ExpandLength(RewritePattern):
     def match_and_rewrite(self, op: LengthOp, rewriter: PatternRewriter) -> None:
         one = ConstantOp(1, SopType(Domain.of([1])))
         everything = SelectOp(one, one, Comparison.TRUE)
-        rewriter.replace_op(op, [one, everything, SelectorWidthOp(everything, op.result.type)])
+        rewriter.replace(op, [one, everything, SelectorWidthOp(everything, op.result.type)])
 
 
 class NegateSelect(RewritePattern):
@@ -76,7 +79,7 @@ class NegateSelect(RewritePattern):
             complement = predicate.negated
         else:
             complement = table_of(predicate, domain_of(select.keys), domain_of(select.queries), negated=True)
-        rewriter.replace_op(op, SelectOp(select.keys, select.queries, complement))
+        rewriter.replace(op, SelectOp(select.keys, select.queries, complement))
 
 
 class NegateNot(RewritePattern):
@@ -86,7 +89,7 @@ class NegateNot(RewritePattern):
     def match_and_rewrite(self, op: SelectorNotOp, rewriter: PatternRewriter) -> None:
         inner = op.selector.owner
         if isinstance(inner, SelectorNotOp):
-            rewriter.replace_op(op, [], [inner.selector])
+            rewriter.replace(op, [], [inner.selector])
 
 
 class DeMorgan(RewritePattern):
@@ -99,7 +102,7 @@ class DeMorgan(RewritePattern):
             return
         lhs, rhs = SelectorNotOp(inner.lhs), SelectorNotOp(inner.rhs)
         joined = SelectorOrOp(lhs, rhs) if isinstance(inner, SelectorAndOp) else SelectorAndOp(lhs, rhs)
-        rewriter.replace_op(op, [lhs, rhs, joined])
+        rewriter.replace(op, [lhs, rhs, joined])
 
 
 Operands: TypeAlias = tuple[SSAValue, ...]
@@ -108,9 +111,10 @@ Operands: TypeAlias = tuple[SSAValue, ...]
 class MergeDisjunction(RewritePattern):
     """A disjunction becomes one select over tuples of all its keys and of all its queries.
 
-    `select(k1, q1, p) or select(k2, q2, r)` is `select((k1, k2), (q1, q2), "p or r")`, and `select(k, q, "p or r")` where
-    the operands are the same. Refused where different operands can be undefined, since a tuple is undefined if any part
-    is but a disjunction may hold all the same; and where there would be too many tuples.
+    `select(k1, q1, p) or select(k2, q2, r)` is `select((k1, k2), (q1, q2), "p or r")`, and `select(k, q, "p or r")`
+    where the operands are the same. A tuple is undefined if any part is, but a disjunction may hold all the same; so an
+    operand that can be undefined is first filled with a value of its own, for which no predicate holds: each position
+    aggregates itself, and that value is the default. Refused where there would be too many tuples.
     """
 
     @op_type_rewrite_pattern
@@ -118,42 +122,113 @@ class MergeDisjunction(RewritePattern):
         if not all(_is_positive(operand) for operand in op.operands):
             return
         leaves = _leaves(op.result)
-        keys = tuple(dict.fromkeys(leaf.keys for leaf in leaves))
-        queries = tuple(dict.fromkeys(leaf.queries for leaf in leaves))
-        if len(keys) > 1 or len(queries) > 1:
-            self._check(op, (keys, queries))
-        key_tuple, key_values, key_ops = _tupled(keys)
-        query_tuple, query_values, query_ops = _tupled(queries)
-        results = tuple(
-            _holds(op.result, dict(zip(keys, key, strict=True)), dict(zip(queries, query, strict=True)))
-            for key, query in product(key_values, query_values)
-        )
-        arguments = tuple(
-            values if len(operands) > 1 else tuple(value for (value,) in values)
-            for operands, values in ((keys, key_values), (queries, query_values))
-        )
-        select = SelectOp(key_tuple, query_tuple, Table(arguments, results))  # type: ignore[arg-type]
-        rewriter.replace_op(op, [*key_ops, *query_ops, select])
-
-    @staticmethod
-    def _check(op: SelectorOrOp, operands: tuple[Operands, Operands]) -> None:
-        for side in operands:
-            for value in side:
-                if domain_of(value).undefined:
-                    raise refuse(
-                        op,
-                        "a selector joins selects over different s-ops with 'or', and one of these can be undefined",
-                        expected="defined operands, or the same keys and queries in all of the selects",
-                        help="give the s-op a value everywhere (the default of an aggregate, say) before selecting",
-                    )
-            tuples = grid_size([len(domain_of(value)) for value in side])
-            if tuples > PRODUCT_LIMIT:
+        sides = [_Side.of([leaf.keys for leaf in leaves]), _Side.of([leaf.queries for leaf in leaves])]
+        for side in sides:
+            if side.n_tuples > PRODUCT_LIMIT:
                 raise refuse(
                     op,
-                    f"a selector joins selects over different s-ops with 'or', whose values make {tuples} tuples",
+                    f"a selector joins selects of different s-ops with 'or', whose values make {side.n_tuples} tuples",
                     expected=f"at most {PRODUCT_LIMIT} tuples",
                     help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
                 )
+        keys, queries = sides
+        results = tuple(
+            _holds(op.result, keys.defined(key), queries.defined(query))
+            for key, query in product(keys.tuples, queries.tuples)
+        )
+        new_ops: list[Operation] = []
+        operands = [side.emit(new_ops) for side in sides]
+        select = SelectOp(operands[0], operands[1], Table(tuple(side.arguments for side in sides), results))
+        rewriter.replace(op, [*new_ops, select])
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The keys, or the queries, of a disjunction.
+
+    Attributes:
+        operands: the s-ops, without repetition.
+        fillers: for each s-op the value that stands for undefined, `None` if it needs none.
+    """
+
+    operands: Operands
+    fillers: tuple[Value | None, ...]
+
+    @staticmethod
+    def of(values: list[SSAValue]) -> _Side:
+        operands = tuple(dict.fromkeys(values))
+        domains = [domain_of(operand) for operand in operands]
+        needed = [len(operands) > 1 and domain.undefined for domain in domains]
+        fillers = [_filler(domain) if need else None for domain, need in zip(domains, needed, strict=True)]
+        return _Side(operands, tuple(fillers))
+
+    @property
+    def choices(self) -> list[tuple[Value, ...]]:
+        """The values of each operand, its filler last."""
+        return [
+            domain_of(operand).values + (() if filler is None else (filler,))
+            for operand, filler in zip(self.operands, self.fillers, strict=True)
+        ]
+
+    @property
+    def n_tuples(self) -> int:
+        return grid_size([len(values) for values in self.choices])
+
+    @property
+    def tuples(self) -> list[tuple[Value, ...]]:
+        return list(product(*self.choices))
+
+    @property
+    def arguments(self) -> tuple[Value, ...]:
+        """The values of the s-op that `emit` gives, in the order of `tuples`."""
+        return tuple(self.tuples) if len(self.operands) > 1 else self.choices[0]
+
+    def defined(self, values: tuple[Value, ...]) -> dict[SSAValue, Value]:
+        """What each operand holds, without those that are undefined."""
+        return {
+            operand: value
+            for operand, value, filler in zip(self.operands, values, self.fillers, strict=True)
+            if filler is None or value != filler
+        }
+
+    def emit(self, new_ops: list[Operation]) -> SSAValue:
+        """One s-op of all operands' values; the ops that compute it are appended to `new_ops`."""
+        if len(self.operands) == 1:
+            return self.operands[0]
+        filled = [
+            operand if filler is None else _fill(operand, filler, new_ops)
+            for operand, filler in zip(self.operands, self.fillers, strict=True)
+        ]
+        parameters = tuple(f"x{number}" for number in range(len(filled)))
+        domain = Domain.of(self.tuples, mixed=any(domain_of(operand).mixed for operand in filled))
+        tupled = MapOp(filled, Expression(parameters, f"({', '.join(parameters)})"), SopType(domain))
+        tupled.result.name_hint = "tuple"
+        new_ops.append(tupled)
+        return tupled.result
+
+
+def _filler(domain: Domain) -> Value:
+    """A value that isn't in a domain."""
+    filler = "undefined"
+    while filler in domain:
+        filler += "_"
+    return filler
+
+
+def _fill(operand: SSAValue, filler: Value, new_ops: list[Operation]) -> SSAValue:
+    """The s-op `operand` with `filler` in the place of undefined."""
+    owner = operand.owner
+    assert isinstance(owner, Operation)
+    program = owner.parent_op()
+    assert isinstance(program, ProgramOp)
+    indices = IndicesOp(SopType(Domain.of(range(program.max_seq_len.data))))
+    itself = SelectOp(indices, indices, Comparison.EQ)
+    domain = domain_of(operand)
+    filled = AggregateOp(itself, operand, filler, SopType(Domain.of([*domain.values, filler], mixed=domain.mixed)))
+    indices.result.name_hint, itself.result.name_hint = "indices", "itself"
+    filled.result.name_hint = operand.name_hint
+    new_ops.extend([indices, itself, filled])
+    return filled.result
 
 
 def _is_positive(selector: SSAValue) -> bool:
@@ -176,30 +251,20 @@ def _leaves(selector: SSAValue) -> list[SelectOp]:
 
 
 def _holds(selector: SSAValue, keys: dict[SSAValue, Value], queries: dict[SSAValue, Value]) -> bool | Unreachable:
+    """Whether a selector certainly holds; an operand that is missing is undefined."""
     owner = selector.owner
     if isinstance(owner, SelectOp):
+        if owner.keys not in keys or owner.queries not in queries:
+            return False
         try:
             return bool(owner.predicate.data(keys[owner.keys], queries[owner.queries]))
-        except Exception:  # noqa: BLE001  whatever the user's predicate raises: infer-values has reported it
+        except Exception:  # whatever the user's predicate raises: infer-values has reported it
             return UNREACHABLE
     assert isinstance(owner, SelectorAndOp | SelectorOrOp)
     lhs, rhs = _holds(owner.lhs, keys, queries), _holds(owner.rhs, keys, queries)
     if isinstance(lhs, Unreachable) or isinstance(rhs, Unreachable):
         return UNREACHABLE
     return (lhs and rhs) if isinstance(owner, SelectorAndOp) else (lhs or rhs)
-
-
-def _tupled(operands: Operands) -> tuple[SSAValue, list[tuple[Value, ...]], list[Operation]]:
-    """One s-op of the tuples of `operands`' values, its values in order, and the ops to insert."""
-    if len(operands) == 1:
-        return operands[0], [(value,) for value in domain_of(operands[0]).values], []
-    tuples = list(product(*(domain_of(operand).values for operand in operands)))
-    parameters = tuple(f"x{number}" for number in range(len(operands)))
-    domain = Domain.of(tuples, mixed=any(domain_of(operand).mixed for operand in operands))
-    function = Expression(parameters, f"({', '.join(parameters)})")
-    op = MapOp(operands, function, SopType(domain))
-    op.result.name_hint = "tuple"
-    return op.result, tuples, [op]
 
 
 class EraseUnused(RewritePattern):
@@ -210,7 +275,7 @@ class EraseUnused(RewritePattern):
         self, op: SelectOp | SelectorAndOp | SelectorOrOp | SelectorNotOp, rewriter: PatternRewriter
     ) -> None:
         if op.result.first_use is None:
-            rewriter.erase_op(op)
+            rewriter.erase(op)
 
 
 @dataclass(frozen=True)
@@ -231,8 +296,8 @@ class LegalizeSelectorsPass(ModulePass):
     ```
 
     Negations move inward (`NegateSelect`, `NegateNot`, `DeMorgan`) and disjunctions become one select
-    (`MergeDisjunction`, which also says what is refused). `rasp.length` becomes a width. A conjunction is left as it is:
-    one head adds up the scores of its selects.
+    (`MergeDisjunction`, which also says what is refused). `rasp.length` becomes a width. A conjunction is left as it
+    is: one head adds up the scores of its selects.
     """
 
     name = "legalize-selectors"

@@ -107,6 +107,7 @@ class ValueAnalysis:
         self.tables: dict[Operation, Table] = {}
         self.assumptions: list[Assumption] = []
         self.averages: set[AggregateOp] = set()
+        self._combinations: dict[MapOp, tuple[NDArray[np.int64], list[MaybeValue | Unreachable]]] = {}
         self._order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
         self._mean_groups: dict[Axis, tuple[str, SSAValue]] = {}
         self._distinct: dict[SSAValue, bool] = {}
@@ -116,6 +117,10 @@ class ValueAnalysis:
     def domain(self, value: SSAValue) -> Domain:
         """The domain of an s-op."""
         return self.joints[value].domain
+
+    def table(self, op: MapOp) -> Table:
+        """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
+        return _as_table([self.domain(operand) for operand in op.operands_], *self._combinations[op])
 
     def _visit(self, op: Operation) -> None:
         match op:
@@ -186,10 +191,13 @@ class ValueAnalysis:
             [NEVER if isinstance(result, Unreachable) else domain.code(result) for result in results] + [NEVER],
             dtype=np.int64,
         )
+        self._combinations[op] = (distinct, results)
         if isinstance(function, Opaque):
-            self.tables[op] = _as_table([operand.domain for operand in operands], distinct, results)
+            self.tables[op] = self.table(op)
         if joint:
-            return JointValues(tuple(sizes), codes[np.where(which < 0, -1, which)].reshape(list(sizes.values())), domain)
+            return JointValues(
+                tuple(sizes), codes[np.where(which < 0, -1, which)].reshape(list(sizes.values())), domain
+            )
         return self._leaf(op.result, domain)
 
     def _evaluate(
@@ -285,8 +293,9 @@ class ValueAnalysis:
             means = mean_tuples(tuples, self.max_seq_len, DOMAIN_LIMIT)
         except TooManyMeansError:
             return None
-        assert isinstance(first, SSAValue) and isinstance(second, SSAValue)
-        domains = [self.joints[axis].domain for axis in (first, second)]
+        assert isinstance(first, SSAValue)
+        assert isinstance(second, SSAValue)
+        domains = [self.joints[first].domain, self.joints[second].domain]
         impossible = np.ones([len(domain) for domain in domains], dtype=np.bool_)
         for a, b in means:
             impossible[domains[0].codes[a], domains[1].codes[b]] = False
@@ -321,7 +330,10 @@ class ValueAnalysis:
                     try:
                         found.add(bool(predicate(*pair)))
                     except Exception as error:
-                        problem = problem or f"the predicate raised {type(error).__name__} ({error}) for key {pair[0]!r} and query {pair[1]!r}"
+                        problem = (
+                            problem
+                            or f"it raised {type(error).__name__} ({error}) for key {pair[0]!r} and query {pair[1]!r}"
+                        )
                         if certain:
                             raise refuse(
                                 op,
@@ -331,7 +343,7 @@ class ValueAnalysis:
                 if len(found) > 1:
                     raise refuse(
                         op,
-                        f"{describe(predicate)} tells equal numbers apart: it differs on forms of {key!r} and {query!r}",
+                        f"{describe(predicate)} tells equal numbers apart: forms of {key!r} and {query!r} differ",
                         expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
                     )
                 if found:
@@ -398,8 +410,10 @@ class ValueAnalysis:
         return truths is not None and bool((truths != semantics.TRUE).all())
 
     def _own_truths(self, selector: SSAValue, values: SSAValue | None = None) -> NDArray[np.int8] | None:
-        """The truth of a selector for positions as keys of themselves, for what can occur; it is false where `values`
-        is undefined. `None` if there are too many combinations."""
+        """The truth of a selector for positions as keys of themselves, for what can occur.
+
+        It is false where `values` is undefined. `None` if there are too many combinations.
+        """
         joints = [self.joints[value] for leaf in self._leaves(selector) for value in (leaf.keys, leaf.queries)]
         joints += [] if values is None else [self.joints[values]]
         sizes = union_axes(joints, self._order)
@@ -467,7 +481,9 @@ class ValueAnalysis:
 
     def selects_at_most_one(self, selector: SSAValue) -> bool:
         """Whether a query certainly selects no more than one position."""
-        return any(bool((truth.sum(axis=0) <= 1).all()) and self.is_distinct(op.keys) for op, truth in self.atoms(selector))
+        return any(
+            bool((truth.sum(axis=0) <= 1).all()) and self.is_distinct(op.keys) for op, truth in self.atoms(selector)
+        )
 
     # Aggregates and widths
 
@@ -495,9 +511,9 @@ class ValueAnalysis:
     def _aggregate(self, op: AggregateOp) -> JointValues:
         domain = self.domain(op.values)
         facts = self.selection(op.selector, op.values)
-        empty = not (self.selects_itself(op.selector, op.values) or (
-            self._hits_an_index(op.selector) and not domain.undefined
-        ))
+        empty = not (
+            self.selects_itself(op.selector, op.values) or (self._hits_an_index(op.selector) and not domain.undefined)
+        )
         reachable = [domain.values[code] for code in np.flatnonzero(facts.value_sets.any(axis=0)).tolist()]
         if facts.single or self.max_seq_len == 1:
             found: list[MaybeValue] = [*reachable]
@@ -532,7 +548,7 @@ class ValueAnalysis:
             except TooManyMeansError as error:
                 raise refuse(
                     op,
-                    f"the mean of up to {self.max_seq_len} of {len(numbers)} numbers has more than {error.found} values",
+                    f"a mean of up to {self.max_seq_len} of {len(numbers)} numbers has more than {error.found} values",
                     expected=f"at most {DOMAIN_LIMIT} values",
                     help="average fewer or rounder numbers (a common denominator helps), or reduce max_seq_len",
                 ) from error
@@ -545,7 +561,9 @@ class ValueAnalysis:
         owner = selector.owner
         if isinstance(owner, SelectOp):
             predicate: Any = owner.predicate.data
-            operands = [repr(self.joints[value].axes) + self.joints[value].codes.tobytes().hex() for value in owner.operands]
+            operands = [
+                repr(self.joints[value].axes) + self.joints[value].codes.tobytes().hex() for value in owner.operands
+            ]
             return f"select({operands}, {predicate!r})"
         assert isinstance(owner, Operation)
         return f"{owner.name}({', '.join(self._selector_key(operand) for operand in owner.operands)})"
@@ -573,5 +591,5 @@ def _as_table(
     cells: list[MaybeValue | Unreachable] = [UNREACHABLE] * reduce(lambda a, b: a * b, shape, 1)
     for row, result in zip(distinct.tolist(), results, strict=True):
         if UNDEFINED not in row:
-            cells[int(np.ravel_multi_index(row, shape))] = result
+            cells[int(np.ravel_multi_index(row, shape))] = result  # pyright: ignore[reportUnknownArgumentType]
     return Table(tuple(domain.values for domain in domains), tuple(cells))

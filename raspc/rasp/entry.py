@@ -25,8 +25,8 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
     TokensOp,
+    attributes,
 )
-from raspc.dialects.rasp import attributes
 from raspc.errors import CompileError, ProgramError
 from raspc.passes.locations import set_location
 from raspc.rasp import expressions as rasp

@@ -398,3 +398,6 @@ indices = IndicesType()
 
 length = SelectorWidth(Select(indices, indices, Comparison.TRUE).named("all")).named("length")
 """The length of the input, at every position."""
+
+for _primitive in (tokens, indices, length, length.selector):
+    _primitive.where = None  # not the line of whoever happens to import this module first

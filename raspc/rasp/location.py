@@ -14,14 +14,12 @@ _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 def user_location() -> SourceLocation | None:
     """The file and line of the innermost caller outside of raspc.
 
-    The library of programs is part of raspc, so what it builds points to whoever asked for it. `None` while raspc
-    itself is being imported.
+    The library of programs is part of raspc, so what it builds points to whoever asked for it. `None` if there
+    is no such caller.
     """
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib"):
-            return None
         if not file.startswith(_PACKAGE):
             return SourceLocation(file, frame.f_lineno)
         frame = frame.f_back

@@ -99,9 +99,7 @@ class CraftFunctions(InterpreterFunctions):
     # Between a lowered op and one that isn't yet
 
     @impl(UnrealizedConversionCastOp)
-    def run_cast(
-        self, interpreter: Interpreter, op: UnrealizedConversionCastOp, args: PythonValues
-    ) -> tuple[Any, ...]:
+    def run_cast(self, interpreter: Interpreter, op: UnrealizedConversionCastOp, args: PythonValues) -> tuple[Any, ...]:
         return tuple(
             interpreter.cast_value(source.type, result.type, value)
             for source, result, value in zip(op.operands, op.results, args, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from xdsl.context import Context
@@ -17,6 +18,8 @@ from raspc.runtime.model import CompiledModel
 
 EARLIER_LEVELS = ("rasp", "craft")
 """The dialects of modules that must still be compiled."""
+
+_COMMENT_OR_STRING = re.compile(r"""//[^\n]*|"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"|(?P<unclosed>")""")
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -55,17 +58,24 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     Raises:
         FormatError: the text is malformed, doesn't verify, or is of an earlier level.
     """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError("not text in UTF-8") from error
+    _check_strings(text)
     context = Context()
     context.load_dialect(Builtin)
     for dialect_name, factory in (("rasp", _rasp), ("craft", _craft), ("transformer", _transformer)):
         context.register_dialect(dialect_name, factory)
     try:
-        module = Parser(context, data.decode(), name).parse_module()
-    except UnicodeDecodeError as error:
-        raise FormatError("not text in UTF-8") from error
+        module = Parser(context, text, name).parse_module()
     except ParseError as error:
         location = error.span.get_location()
         raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error
+    except (OverflowError, ValueError) as error:  # the parser's own, for some numbers
+        raise FormatError(f"malformed: {error}") from error
+    except RecursionError as error:
+        raise FormatError("the module is nested too deeply") from error
     except VerifyException as error:
         raise FormatError(f"the module is invalid: {error}") from error
     levels = {op.dialect_name() for op in module.walk()}
@@ -80,6 +90,18 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     except VerifyException as error:
         raise FormatError(f"the module is invalid: {error}") from error
     return module
+
+
+def _check_strings(text: str) -> None:
+    """Check that every string literal is closed, as those of a truncated file often are not.
+
+    The parser's own expression for strings takes exponential time to find that out; this one is the same but doesn't
+    backtrack.
+    """
+    for match in _COMMENT_OR_STRING.finditer(text):
+        if match["unclosed"]:
+            line = text.count("\n", 0, match.start()) + 1
+            raise FormatError(f"line {line}: a string literal is not closed, or has an invalid escape sequence")
 
 
 def _rasp() -> Dialect:

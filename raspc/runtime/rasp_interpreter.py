@@ -29,7 +29,9 @@ from raspc.passes.locations import location_of, name_of
 
 def _located(op: Operation, error: MeaningError) -> MeaningError:
     where = location_of(op)
-    return MeaningError(f"{where}: {name_of(op.results[0])!r}: {error}" if where else f"{name_of(op.results[0])!r}: {error}")
+    return MeaningError(
+        f"{where}: {name_of(op.results[0])!r}: {error}" if where else f"{name_of(op.results[0])!r}: {error}"
+    )
 
 
 @register_impls

@@ -66,9 +66,16 @@ def compile_program(program: ProgramFile, pipeline: str | None) -> CompiledModel
         CompileError: the compiler refuses the program.
     """
     import raspc
+    from raspc.pipelines import DEFAULT_PIPELINE
 
-    chosen = {} if pipeline is None else {"pipeline": pipeline}
-    return raspc.compile(program.program, program.vocab, program.max_seq_len, causal=program.causal, **chosen)
+    return raspc.compile(
+        program.program,
+        program.vocab,
+        program.max_seq_len,
+        causal=program.causal,
+        pipeline=DEFAULT_PIPELINE if pipeline is None else pipeline,
+        name=program.name,
+    )
 
 
 def open_model(path: str, options: ProgramOptions) -> Model:

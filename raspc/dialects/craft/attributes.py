@@ -61,9 +61,7 @@ def print_nested(printer: Printer, array: NDArray[np.float64]) -> None:
 
 def parse_numbers(parser: AttrParser) -> list[float]:
     """Parse a list of numbers in square brackets."""
-    return [
-        float(number) for number in parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_number)
-    ]
+    return [float(number) for number in parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_number)]
 
 
 def parse_matrix(parser: AttrParser) -> SparseMatrix:

@@ -15,6 +15,7 @@ from xdsl.irdl.declarative_assembly_format import (
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
+from xdsl.utils.hints import isa
 
 from raspc.dialects.craft.attributes import (
     MatrixAttr,
@@ -26,6 +27,7 @@ from raspc.dialects.craft.attributes import (
     print_nested,
     print_subspace,
 )
+from raspc.dialects.directives import int_of
 
 
 def numbers_attr(numbers: object) -> DenseArrayBase:
@@ -95,10 +97,9 @@ class MatricesText(CustomDirective):
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         attr = self.attribute.get(op)
-        assert isinstance(attr, ArrayAttr)
-        matrices = [matrix for matrix in attr if isinstance(matrix, MatrixAttr)]  # pyright: ignore[reportUnknownVariableType]
+        assert isa(attr, ArrayAttr[MatrixAttr])
         with printer.in_parens():
-            printer.print_list(matrices, lambda matrix: print_matrix(printer, matrix.data))
+            printer.print_list(attr.data, lambda matrix: print_matrix(printer, matrix.data))
         state.last_was_punctuation = False
         state.should_emit_space = True
 
@@ -131,6 +132,7 @@ class LayerText(CustomDirective):
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         attr = self.attribute.get(op)
-        if isinstance(attr, IntAttr):
+        if attr is not None:
             state.print_whitespace(printer)
-            printer.print_string(f"layer {attr.data}")
+            printer.print_string(f"layer {int_of(attr)} ")
+            state.should_emit_space, state.last_was_punctuation = False, True

@@ -52,7 +52,7 @@ from raspc.dialects.craft.directives import (
     SubspaceText,
     numbers_attr,
 )
-from raspc.dialects.directives import AllDefined, Defined, DomainText, IntText
+from raspc.dialects.directives import AllDefined, Defined, DomainText, FloatText, IntText
 from raspc.dialects.rasp.attributes import DomainAttr
 
 INVERSE_TEMPERATURE = 100.0
@@ -228,12 +228,13 @@ class HeadOp(IRDLOperation):
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
     traits = traits_def(Pure())
 
-    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, SubspaceText)
+    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, FloatText, SubspaceText)
     assembly_format = (
         "custom<LayerText>($layer) `query` custom<AllDefined>($queries, type($queries)) "
         "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<MatricesText>($qk) "
         "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
-        "`bos` custom<NumbersText>($bos_value) `score` $bos_score `temperature` $temperature attr-dict "
+        "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
+        "`temperature` custom<FloatText>($temperature) attr-dict "
         "`:` custom<SubspaceText>(type($result))"
     )
 

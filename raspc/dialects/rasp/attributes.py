@@ -60,7 +60,10 @@ class DomainAttr(Data[Domain]):
 
 @irdl_attr_definition
 class FunctionAttr(Data[Function]):
-    """The function of a map or the predicate of a select: `#rasp.function<"l, i -> l - i - 1">`, `#rasp.function<eq>`."""
+    """The function of a map or the predicate of a select.
+
+    `#rasp.function<"l, i -> l - i - 1">`, `#rasp.function<eq>`; see `syntax` for the kinds of functions.
+    """
 
     name = "rasp.function"
 

@@ -9,13 +9,13 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
+    lazy_traits_def,
     operand_def,
+    opt_prop_def,
     prop_def,
     region_def,
     result_def,
-    lazy_traits_def,
     traits_def,
-    opt_prop_def,
     var_operand_def,
 )
 from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure
@@ -307,7 +307,9 @@ class SelectorNotOp(IRDLOperation):
 
 @irdl_op_definition
 class AggregateOp(SopOp):
-    """The common value or the mean of what a selector selects: `%r = rasp.aggregate %flip, %tokens : [1, 2, 3] or none`.
+    """The common value or the mean of what a selector selects.
+
+    `%reverse = rasp.aggregate %flip, %tokens default 0 : [0, 1, 2, 3]`
 
     Over the selected positions whose value is defined: none of them gives the default (undefined if there is none);
     equal values give that value; different ones give their arithmetic mean and must be numbers.

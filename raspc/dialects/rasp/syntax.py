@@ -1,11 +1,11 @@
 """How values, domains and functions are written in the IR.
 
-    value    ::= integer | float | `true` | `false` | string | `(` value (`,` value)* `,`? `)` | `inf` | `-` `inf`
-    domain   ::= (`[` values `]` | integer `to` integer | packed) (`mixed`)? (`or` `none`)?
-    packed   ::= (`i64` | `f64`) bytes                        -- little-endian, in hexadecimal
-    function ::= comparison | string | `affine` `[` numbers `]` (`+` number)? | `table` `(` domains `)` `->` results
-    results  ::= `[` (value | `none` | `_`)* `]` | domain `at` bytes
-    comparison ::= `eq` | `ne` | `lt` | `le` | `gt` | `ge` | `true` | `false`
+value    ::= integer | float | `true` | `false` | string | `(` value (`,` value)* `,`? `)` | `inf` | `-` `inf`
+domain   ::= (`[` values `]` | integer `to` integer | packed) (`mixed`)? (`or` `none`)?
+packed   ::= (`i64` | `f64`) bytes                        -- little-endian, in hexadecimal
+function ::= comparison | string | `affine` `[` numbers `]` (`+` number)? | `table` `(` domains `)` `->` results
+results  ::= `[` (value | `none` | `_`)* `]` | domain `at` bytes
+comparison ::= `eq` | `ne` | `lt` | `le` | `gt` | `ge` | `true` | `false`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 
@@ -255,11 +256,16 @@ def _parse_results(parser: AttrParser) -> tuple[MaybeValue | Unreachable, ...]:
     else:
         values = parse_values(parser)
         parser.parse_keyword("at")
-    codes = np.frombuffer(parse_hex(parser, 4), dtype="<i4")
+    codes = _parse_codes(parser)
     if codes.size and (codes.max() >= len(values) or codes.min() < -2):
         parser.raise_error("a code of the table's results is out of range")
     lookup: list[MaybeValue | Unreachable] = [*values, UNREACHABLE, None]
-    return tuple(lookup[code] for code in codes.tolist())
+    indices: list[int] = codes.tolist()
+    return tuple(lookup[index] for index in indices)
+
+
+def _parse_codes(parser: AttrParser) -> NDArray[np.int32]:
+    return np.frombuffer(parse_hex(parser, 4), dtype="<i4").astype(np.int32)
 
 
 def parse_function(parser: AttrParser) -> Function:
