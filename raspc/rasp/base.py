@@ -72,6 +72,11 @@ class RASPExpr(ABC):
         copied._id = next(_ids)
         return copied
 
+    def name_after_variable(self, name: str) -> None:
+        """Take the name of the variable that a program file binds this expression to, unless it has a name."""
+        if "name" not in self.annotations:
+            self.annotations = MappingProxyType({**self.annotations, "name": name})
+
     def __bool__(self) -> bool:
         raise ProgramError(
             f"{self.name!r} is neither true nor false: it stands for a value at every position of an input that isn't "

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
-from xdsl.ir import Dialect
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from raspc.errors import CompileError, FormatError
 from raspc.runtime.base import Model
 from raspc.runtime.model import CompiledModel
+from raspc.universe import DIALECTS
 
 EARLIER_LEVELS = ("rasp", "craft")
 """The dialects of modules that must still be compiled."""
@@ -36,6 +36,8 @@ def load(path: str | os.PathLike[str]) -> Model:
     if path.suffix not in (".onnx", ".mlir"):
         raise FormatError(f"{path}: not a model: the suffix must be .onnx or .mlir")
     data = path.read_bytes()
+    if not data:
+        raise FormatError(f"{path}: the file is empty")
     try:
         return _load_onnx(data) if path.suffix == ".onnx" else CompiledModel(parse_module(data, str(path)))
     except (FormatError, CompileError, VerifyException) as error:
@@ -65,7 +67,7 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     _check_strings(text)
     context = Context()
     context.load_dialect(Builtin)
-    for dialect_name, factory in (("rasp", _rasp), ("craft", _craft), ("transformer", _transformer)):
+    for dialect_name, factory in DIALECTS.items():
         context.register_dialect(dialect_name, factory)
     try:
         module = Parser(context, text, name).parse_module()
@@ -81,9 +83,11 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     levels = {op.dialect_name() for op in module.walk()}
     for level in EARLIER_LEVELS:
         if level in levels:
+            from raspc.pipelines import DEFAULT_PIPELINE, pipeline_text
+
             raise FormatError(
                 f"the module is still at the level of the {level} dialect\n"
-                "  help: run the rest of the pipeline first, with rasp-opt -p or raspc compile"
+                f"  help: of the passes {pipeline_text(DEFAULT_PIPELINE)}, run those that remain, with rasp-opt -p"
             )
     try:
         module.verify()
@@ -102,21 +106,3 @@ def _check_strings(text: str) -> None:
         if match["unclosed"]:
             line = text.count("\n", 0, match.start()) + 1
             raise FormatError(f"line {line}: a string literal is not closed, or has an invalid escape sequence")
-
-
-def _rasp() -> Dialect:
-    from raspc.dialects.rasp import Rasp
-
-    return Rasp
-
-
-def _craft() -> Dialect:
-    from raspc.dialects.craft import Craft
-
-    return Craft
-
-
-def _transformer() -> Dialect:
-    from raspc.dialects.transformer import Transformer
-
-    return Transformer

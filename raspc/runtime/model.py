@@ -102,7 +102,7 @@ class CompiledModel(Model):
             case ".onnx":
                 data = self.to_onnx().SerializeToString(deterministic=True)
             case ".mlir":
-                data = f"{self.module}\n".encode()
+                data = (str(self.module) + "\n").encode()
             case other:
                 raise RaspcError(
                     f"{os.fspath(path)}: can't save as {other or 'a file without a suffix'!r}: "

@@ -126,6 +126,12 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         "--causal", action=argparse.BooleanOptionalAction, help="whether no position sees the ones after it"
     )
     group.add_argument("--pipeline", metavar="NAME", help="the pipeline that compiles the program: O0, ...")
+    group.add_argument(
+        "--strict",
+        action="store_true",
+        default=None,
+        help="refuse a program that can't be proved to have a meaning on every input",
+    )
 
 
 def _positive(text: str) -> int:
@@ -139,7 +145,13 @@ def _positive(text: str) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> ProgramOptions:
-    return ProgramOptions(arguments.vocab, arguments.max_seq_len, arguments.causal, arguments.pipeline)
+    return ProgramOptions(
+        vocab=arguments.vocab,
+        max_seq_len=arguments.max_seq_len,
+        causal=arguments.causal,
+        pipeline=arguments.pipeline,
+        strict=arguments.strict,
+    )
 
 
 def _compile(arguments: argparse.Namespace) -> int:
@@ -150,7 +162,7 @@ def _compile(arguments: argparse.Namespace) -> int:
         raise RaspcError(f"{arguments.program}: not a program file; its suffix must be .py")
     options = _options(arguments)
     program = open_program(arguments.program, options)
-    model = compile_program(program, options.pipeline)
+    model = compile_program(program, options)
     model.save(output)
     config = model.config
     _print(
@@ -176,11 +188,8 @@ def _check(arguments: argparse.Namespace) -> int:
     if is_program(arguments.model):
         model = open_model(arguments.model, options)
     else:
-        if options.pipeline:
-            raise RaspcError(
-                f"{arguments.model}: is compiled already; --pipeline can only be given for a program (.py)"
-            )
-        model = open_model(arguments.model, ProgramOptions())
+        # The options are the program's; those that only a compilation has would be ignored.
+        model = open_model(arguments.model, ProgramOptions(pipeline=options.pipeline, strict=options.strict))
     require_same_inputs(model, program, options)
     plan = plan_inputs(program, arguments.samples, arguments.seed)
     result = compare(model, program.program, plan.inputs, causal=program.causal)

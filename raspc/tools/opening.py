@@ -24,12 +24,14 @@ class ProgramOptions:
         max_seq_len: the maximum length.
         causal: the causality.
         pipeline: the name of the pipeline that compiles the program.
+        strict: whether to refuse a program that may have no meaning on some input.
     """
 
     vocab: str | None = None
     max_seq_len: int | None = None
     causal: bool | None = None
     pipeline: str | None = None
+    strict: bool | None = None
 
     def given(self) -> list[str]:
         """The options that the command line has."""
@@ -38,6 +40,7 @@ class ProgramOptions:
             "--max-seq-len": self.max_seq_len,
             "--causal": self.causal,
             "--pipeline": self.pipeline,
+            "--strict": self.strict,
         }
         return [name for name, value in options.items() if value is not None]
 
@@ -59,11 +62,11 @@ def open_program(path: str, options: ProgramOptions) -> ProgramFile:
     return load_program(path, vocab=vocab, max_seq_len=options.max_seq_len, causal=options.causal)
 
 
-def compile_program(program: ProgramFile, pipeline: str | None) -> CompiledModel:
+def compile_program(program: ProgramFile, options: ProgramOptions) -> CompiledModel:
     """Compile a loaded program.
 
     Raises:
-        CompileError: the compiler refuses the program.
+        RaspcError: the compiler refuses the program, or there is no such pipeline.
     """
     import raspc
     from raspc.pipelines import DEFAULT_PIPELINE
@@ -73,7 +76,8 @@ def compile_program(program: ProgramFile, pipeline: str | None) -> CompiledModel
         program.vocab,
         program.max_seq_len,
         causal=program.causal,
-        pipeline=DEFAULT_PIPELINE if pipeline is None else pipeline,
+        pipeline=DEFAULT_PIPELINE if options.pipeline is None else options.pipeline,
+        strict=bool(options.strict),
         name=program.name,
     )
 
@@ -87,7 +91,7 @@ def open_model(path: str, options: ProgramOptions) -> Model:
         OSError: the file can't be read.
     """
     if is_program(path):
-        return compile_program(open_program(path, options), options.pipeline)
+        return compile_program(open_program(path, options), options)
     if given := options.given():
         raise RaspcError(f"{path}: is compiled already; {', '.join(given)} can only be given for a program (.py)")
     from raspc.runtime.load import load

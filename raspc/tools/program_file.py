@@ -72,6 +72,7 @@ def load_program(
     """
     file, picked = _split(os.fspath(path))
     namespace = _run(file)
+    _name_after_variables(namespace)
     name, program = _pick_program(file, namespace, picked)
     return ProgramFile(
         program=program,
@@ -117,6 +118,14 @@ def _run(file: Path) -> dict[str, Any]:
                 message = f"{_user_line(file, error)}: {message}"
             raise (ProgramError if isinstance(error, ProgramError) else FormatError)(message) from error
     return module.__dict__
+
+
+def _name_after_variables(namespace: dict[str, Any]) -> None:
+    """Give the expressions that a file binds to names these names, so that the IR and the messages have them."""
+    for name, value in namespace.items():
+        # What was built outside of the file's code (tokens, indices, length) has no location.
+        if isinstance(value, rasp.RASPExpr) and value.where is not None:
+            value.name_after_variable(name.strip("_") or name)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_logits_agree(make: Callable[[], ModuleOp]):
     reference, *others = runtimes(make())
     for tokens in inputs(reference):
         for other in others:
-            np.testing.assert_allclose(other.logits(tokens), reference.logits(tokens), atol=1e-5)
+            np.testing.assert_allclose(other.logits(tokens), reference.logits(tokens), rtol=1e-5, atol=1e-5)
 
 
 @each_model

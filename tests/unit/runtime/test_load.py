@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import json
 import random
@@ -66,7 +67,7 @@ def test_truncated_files(suffix: str, tmp_path: Path):
     CompiledModel(previous()).save(path)
     data = path.read_bytes()
     end = len(data) - len("}\n") if suffix == ".mlir" else len(data)
-    for size in itertools.chain(range(0, 60), range(60, end, 97), range(end - 20, end)):
+    for size in itertools.chain(range(60), range(60, end, 97), range(end - 20, end)):
         path.write_bytes(data[:size])
         assert problem_of(path)
 
@@ -82,10 +83,8 @@ def test_damaged_files_load_or_raise_a_format_error(suffix: str, tmp_path: Path)
         for _ in range(source.randint(1, 4)):
             damaged[source.randrange(len(damaged))] = source.randrange(256)
         path.write_bytes(damaged)
-        try:
+        with contextlib.suppress(FormatError):  # and nothing else
             load(path)
-        except FormatError as error:
-            assert str(error).startswith(str(path))
 
 
 @pytest.mark.parametrize("suffix", [".onnx", ".mlir"])
@@ -111,7 +110,7 @@ class TestOnnx:
 
     def test_empty(self, path: Path):
         path.touch()
-        assert problem_of(path) == "not a model that raspc exported: it has no metadata entry 'raspc'"
+        assert problem_of(path) == "the file is empty"
 
     def test_foreign(self, path: Path):
         info = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n"])
@@ -213,6 +212,10 @@ class TestMlir:
 
     def test_empty(self, path: Path):
         path.touch()
+        assert problem_of(path) == "the file is empty"
+
+    def test_a_module_without_a_model(self, path: Path):
+        path.write_text("builtin.module {\n}\n")
         assert problem_of(path).startswith("expected one transformer.model in the module, found 0")
 
     def test_not_text(self, path: Path):

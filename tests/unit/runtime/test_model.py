@@ -92,7 +92,7 @@ class TestSave:
     def test_mlir(self, tmp_path: Path):
         model = CompiledModel(third())
         model.save(str(tmp_path / "m.mlir"))
-        assert (tmp_path / "m.mlir").read_text(encoding="utf-8") == f"{model.module}\n"
+        assert (tmp_path / "m.mlir").read_text(encoding="utf-8") == str(model.module) + "\n"
 
     @pytest.mark.parametrize("name", ["m.pt", "m", ".onnx", "m.ONNX"])
     def test_other_suffixes_are_refused(self, tmp_path: Path, name: str):

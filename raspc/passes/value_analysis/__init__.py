@@ -1,0 +1,110 @@
+"""What can be known of the values of a RASP program without running it.
+
+The analysis walks the program once, in order. For each s-op it gives a domain, which contains every value that the s-op
+takes on any input, and where it is affordable the joint values over the s-op's sources (see `algebra.grid`): the
+tokens, the indices, the length, and every aggregate and width. Relations between sources that always hold are used:
+an index is less than the length; aggregates over the same selector average the same positions.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Operation, SSAValue
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.functions import Table
+from raspc.algebra.grid import JointValues
+from raspc.dialects.rasp import (
+    AggregateOp,
+    BosWeightOp,
+    CastOp,
+    ConstantOp,
+    IndicesOp,
+    LengthOp,
+    MapOp,
+    ProgramOp,
+    SelectOp,
+    SelectorWidthOp,
+    TokensOp,
+)
+from raspc.passes.value_analysis.aggregates import AggregateAnalysis
+from raspc.passes.value_analysis.facts import Assumption, ProgramFacts
+from raspc.passes.value_analysis.maps import MapAnalysis
+from raspc.passes.value_analysis.selectors import SelectorAnalysis
+
+
+class ValueAnalysis:
+    """The facts of one program; see the module's documentation.
+
+    Attributes:
+        facts: the joint values of each s-op, the tables of opaque functions, and what couldn't be proved.
+        maps: what is known of maps.
+        selectors: what is known of selectors.
+        aggregates: what is known of aggregates.
+
+    Raises:
+        CompileError: a domain is too large, or an expression certainly has no meaning.
+    """
+
+    def __init__(self, program: ProgramOp):
+        self.facts = ProgramFacts(program)
+        self.maps = MapAnalysis(self.facts)
+        self.selectors = SelectorAnalysis(self.facts)
+        self.aggregates = AggregateAnalysis(self.facts, self.selectors)
+        for op in program.body.block.ops:
+            if isinstance(op, SelectOp):
+                self.selectors.predicates[op] = self.selectors.truth(op)
+            else:
+                joint = self._joint(op)
+                if joint is not None:
+                    self.facts.joints[op.results[0]] = joint
+
+    def domain(self, value: SSAValue) -> Domain:
+        """The domain of an s-op."""
+        return self.facts.domain(value)
+
+    def table(self, op: MapOp) -> Table:
+        """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
+        return self.maps.table(op)
+
+    @property
+    def tables(self) -> dict[Operation, Table]:
+        """For each op with an opaque function, the function as a table."""
+        return self.facts.tables
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """What couldn't be proved."""
+        return self.facts.assumptions
+
+    @property
+    def averages(self) -> set[AggregateOp]:
+        """The aggregates that may have to average different values."""
+        return self.aggregates.averages
+
+    def _joint(self, op: Operation) -> JointValues | None:
+        """The joint values of an op; `None` if it computes no s-op."""
+        match op:
+            case TokensOp():
+                return self.facts.tokens()
+            case IndicesOp():
+                return self.facts.indices()
+            case LengthOp():
+                return self.facts.length()
+            case ConstantOp():
+                return JointValues.constant(Domain.of([op.value.data]))
+            case MapOp():
+                return self.maps.joint(op)
+            case AggregateOp():
+                return self.aggregates.aggregate(op)
+            case SelectorWidthOp():
+                return self.aggregates.width(op)
+            case BosWeightOp():
+                assert op.domain is not None
+                return self.facts.new_source(op.result, op.domain)
+            case CastOp():
+                return self.facts.joints[op.value]
+            case _:
+                return None
+
+
+__all__ = ["Assumption", "ValueAnalysis"]

@@ -1,0 +1,90 @@
+"""The values of aggregates and widths."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.grid import JointValues
+from raspc.algebra.means import TooManyMeansError, mean_values
+from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.dialects.rasp import AggregateOp, SelectOp, SelectorWidthOp
+from raspc.passes.locations import refuse
+from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, Assumption, ProgramFacts, check_size
+from raspc.passes.value_analysis.selectors import SelectionFacts, SelectorAnalysis
+
+
+class AggregateAnalysis:
+    """The aggregates and widths of one program.
+
+    Attributes:
+        averages: the aggregates that may have to average different values.
+    """
+
+    def __init__(self, facts: ProgramFacts, selectors: SelectorAnalysis):
+        self.facts = facts
+        self.selectors = selectors
+        self.averages: set[AggregateOp] = set()
+
+    def aggregate(self, op: AggregateOp) -> JointValues:
+        domain = self.facts.domain(op.values)
+        facts = self.selectors.selection(op.selector, op.values)
+        empty = not (
+            self.selectors.selects_itself(op.selector, op.values)
+            or (self.selectors.hits_an_index(op.selector) and not domain.undefined)
+        )
+        reachable = [domain.values[code] for code in np.flatnonzero(facts.value_sets.any(axis=0)).tolist()]
+        if facts.single or self.facts.max_seq_len == 1:
+            found: list[MaybeValue] = [*reachable]
+            mixed = domain.mixed
+        else:
+            found = self._means(op, domain, facts)
+            mixed = domain.mixed or len(found) > 1
+            self.averages.add(op)
+        default = [op.default.data] if empty else []
+        result = check_size(op, Domain.of([*found, *default], mixed=mixed))
+        if op in self.averages and not empty and not domain.undefined and result.is_numeric:
+            self.facts.mean_groups[op.result] = (self.selectors.structure(op.selector), op.values)
+        return self.facts.new_source(op.result, result)
+
+    def _means(self, op: AggregateOp, domain: Domain, facts: SelectionFacts) -> list[MaybeValue]:
+        """What an aggregate over several different values can come to."""
+        found: dict[Value, Value] = {}
+        for row in facts.value_sets:
+            values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
+            numbers = [value for value in values if is_number(value) and abs(value) != float("inf")]  # type: ignore[arg-type]
+            if len(numbers) < len(values) and len(values) > 1:
+                shown = ", ".join(repr(value) for value in values[:4])
+                self.facts.assumptions.append(
+                    Assumption(op, f"an aggregate over {shown}{', …' if len(values) > 4 else ''} may have no mean")
+                )
+            for value in values:
+                found.setdefault(value, value)
+            if len(numbers) < 2:
+                continue
+            try:
+                means = mean_values(numbers, self.facts.max_seq_len, DOMAIN_LIMIT)
+            except TooManyMeansError as error:
+                raise refuse(
+                    op,
+                    f"a mean of up to {self.facts.max_seq_len} of {len(numbers)} numbers has over {error.found} values",
+                    expected=f"at most {DOMAIN_LIMIT} values",
+                    help="average fewer or rounder numbers (a common denominator helps), or reduce max_seq_len",
+                ) from error
+            for mean in means:
+                found.setdefault(mean, mean)
+        return [*found.values()]
+
+    def width(self, op: SelectorWidthOp) -> JointValues:
+        match op.selector.owner:
+            case SelectOp() as select if bool((self.selectors.predicates[select] == 1).all()) and not (
+                self.facts.domain(select.keys).undefined or self.facts.domain(select.queries).undefined
+            ):
+                return self.facts.length()
+            case _:
+                pass
+        low = 1 if self.selectors.selects_itself(op.selector) else 0
+        never = any(not truth.any() for _, truth in self.selectors.atoms(op.selector))
+        most = self.facts.max_seq_len - self.selectors.never_selects_itself(op.selector)
+        high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(op.selector) else most
+        return self.facts.new_source(op.result, Domain.of(range(low, max(low, high) + 1)))

@@ -1,0 +1,160 @@
+"""What is known of a program so far, and which combinations of its sources can occur."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import Operation, SSAValue
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.functions import Table, grid_size
+from raspc.algebra.grid import NEVER, Axis, JointValues, combinations, on_axes, union_axes
+from raspc.algebra.means import TooManyMeansError, mean_tuples
+from raspc.dialects.rasp import ProgramOp
+from raspc.passes.locations import refuse
+
+GRID_LIMIT = 1 << 17
+"""The most combinations of sources on which an elementwise expression is evaluated jointly."""
+
+DOMAIN_LIMIT = 1 << 14
+"""The most values that a domain may have."""
+
+TOKENS: Final = "tokens"
+INDICES: Final = "indices"
+LENGTH: Final = "length"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A property of the inputs that the model relies on because it couldn't be proved: `op` has a meaning on them."""
+
+    op: Operation
+    reason: str
+
+
+class ProgramFacts:
+    """What is known of a program's values; filled op by op.
+
+    Attributes:
+        max_seq_len: the length of the longest input.
+        causal: whether selectors select only keys at or before the query.
+        joints: the joint values of each s-op.
+        order: the place of each source in the order of axes.
+        mean_groups: for each source that is a mean over certainly selected and defined values, the structure of its
+            selector, and the values.
+        tables: for each op with an opaque function, the function as a table.
+        assumptions: what couldn't be proved.
+    """
+
+    def __init__(self, program: ProgramOp):
+        self.max_seq_len = program.max_seq_len.data
+        self.causal = program.causal is not None
+        self.vocab = program.vocab.data
+        self.joints: dict[SSAValue, JointValues] = {}
+        self.order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
+        self.mean_groups: dict[Axis, tuple[Hashable, SSAValue]] = {}
+        self.tables: dict[Operation, Table] = {}
+        self.assumptions: list[Assumption] = []
+
+    def domain(self, value: SSAValue) -> Domain:
+        """The domain of an s-op."""
+        return self.joints[value].domain
+
+    def tokens(self) -> JointValues:
+        """The input."""
+        return JointValues.source(TOKENS, self.vocab)
+
+    def indices(self) -> JointValues:
+        """The positions."""
+        return JointValues.source(INDICES, Domain.of(range(self.max_seq_len)))
+
+    def length(self) -> JointValues:
+        """The number of positions; in a causal program, of those up to this one."""
+        lengths = Domain.of(range(1, self.max_seq_len + 1))
+        if self.causal:
+            return JointValues((INDICES,), self.indices().codes, lengths)
+        return JointValues.source(LENGTH, lengths)
+
+    def new_source(self, axis: Axis, domain: Domain) -> JointValues:
+        """The joint values of an s-op that is a source of its own."""
+        self.order.setdefault(axis, len(self.order))
+        return JointValues.source(axis, domain)
+
+    def union_axes(self, *joints: JointValues) -> dict[Axis, int]:
+        """The axes of all and their sizes, in the program's order."""
+        return union_axes(joints, self.order)
+
+    @staticmethod
+    def is_affordable(sizes: dict[Axis, int]) -> bool:
+        """Whether a grid with these axes is small enough to be enumerated."""
+        return grid_size(list(sizes.values())) <= GRID_LIMIT
+
+    def codes_on(self, sizes: dict[Axis, int], *joints: JointValues) -> list[NDArray[np.int64]]:
+        """The codes of s-ops at the points of a grid, `NEVER` where the point can't occur: each [n_points]."""
+        never = self.impossible(sizes)
+        return [np.where(never, NEVER, on_axes(joint, sizes)).ravel() for joint in joints]
+
+    def impossible(self, sizes: dict[Axis, int]) -> NDArray[np.bool_]:
+        """Which combinations of sources never occur at one position: [size of axis 0, ...]."""
+        shape = tuple(sizes.values())
+        axes = list(sizes)
+        never = np.zeros(shape, dtype=np.bool_)
+
+        def mark(first: Axis, second: Axis, impossible: NDArray[np.bool_]) -> None:
+            a, b = axes.index(first), axes.index(second)
+            pair = impossible if a < b else impossible.T
+            never[...] |= pair.reshape([shape[axis] if axis in (a, b) else 1 for axis in range(len(shape))])
+
+        if INDICES in sizes and LENGTH in sizes:
+            index, length = np.indices((sizes[INDICES], sizes[LENGTH]))
+            mark(INDICES, LENGTH, index >= length + 1)
+        grouped = [axis for axis in axes if axis in self.mean_groups]
+        for number, first in enumerate(grouped):
+            for second in grouped[:number]:
+                if self.mean_groups[first][0] == self.mean_groups[second][0]:
+                    impossible = self._impossible_means(second, first)
+                    if impossible is not None:
+                        mark(second, first, impossible)
+        return never
+
+    def _impossible_means(self, first: Axis, second: Axis) -> NDArray[np.bool_] | None:
+        """Which pairs of means over the same positions can't be: [n_values of first, n_values of second]."""
+        values = [self.joints[self.mean_groups[axis][1]] for axis in (first, second)]
+        sizes = self.union_axes(*values)
+        if not self.is_affordable(sizes):
+            return None
+        pairs, _ = combinations(self.codes_on(sizes, *values))
+        tuples = [(values[0].domain.values[a], values[1].domain.values[b]) for a, b in pairs.tolist()]
+        try:
+            means = mean_tuples(tuples, self.max_seq_len, DOMAIN_LIMIT)
+        except TooManyMeansError:
+            return None
+        assert isinstance(first, SSAValue)
+        assert isinstance(second, SSAValue)
+        domains = [self.joints[first].domain, self.joints[second].domain]
+        impossible = np.ones([len(domain) for domain in domains], dtype=np.bool_)
+        for a, b in means:
+            impossible[domains[0].codes[a], domains[1].codes[b]] = False
+        return impossible
+
+    # Selectors
+
+
+def check_size(op: Operation, domain: Domain) -> Domain:
+    """The domain of `op`, unless it is too large.
+
+    Raises:
+        CompileError: it is.
+    """
+    if len(domain) > DOMAIN_LIMIT:
+        raise refuse(
+            op,
+            f"the domain has {len(domain)} values",
+            expected=f"at most {DOMAIN_LIMIT} values",
+            help="use a smaller vocabulary or max_seq_len, or round the values",
+        )
+    return domain

@@ -1,0 +1,337 @@
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import pytest
+
+import raspc
+from raspc import rasp
+from raspc.runtime.model import CompiledModel
+from raspc.tools import cli
+from tests.unit.runtime.toy_models import identity, previous
+
+IDENTITY = """
+from raspc import rasp
+vocab = ["a", "b", "c"]
+max_seq_len = 4
+program = rasp.Map(lambda x: x, rasp.tokens)
+"""
+
+NEGATE = """
+from raspc import rasp
+vocab = [-1, 0, 1]
+max_seq_len = 3
+negate = rasp.Map(lambda x: -x, rasp.tokens)
+"""
+
+PREVIOUS = """
+from raspc import rasp
+vocab = [1, 2, 3]
+max_seq_len = 5
+causal = True
+before = rasp.Select(rasp.indices, rasp.Map(lambda i: i - 1, rasp.indices), rasp.Comparison.EQ)
+program = rasp.Aggregate(before, rasp.tokens, default=None)
+"""
+
+MEANINGLESS = """
+from raspc import rasp
+vocab = ["a", "b", "c"]
+max_seq_len = 4
+program = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.TRUE), rasp.tokens)
+"""
+
+
+@dataclass
+class Result:
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs the command in a directory with program files and models."""
+    programs = {"identity": IDENTITY, "negate": NEGATE, "previous": PREVIOUS, "meaningless": MEANINGLESS}
+    for name, text in programs.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    CompiledModel(identity()).save(tmp_path / "identity.onnx")
+    CompiledModel(previous()).save(tmp_path / "previous.mlir")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        status = cli.main(arguments)
+        return Result(status, *capsys.readouterr())
+
+    return run
+
+
+def failure(result: Result) -> str:
+    """The message of a run that must have failed."""
+    assert result.status == 1
+    assert result.out == ""
+    assert result.err.startswith("raspc: error: ")
+    assert "Traceback" not in result.err
+    return result.err.removeprefix("raspc: error: ").removesuffix("\n")
+
+
+class TestCompile:
+    @pytest.mark.parametrize("output", ["out.onnx", "out.mlir"])
+    def test_summary(self, command, output: str):
+        result = command("compile", "negate.py", "-o", output)
+        assert (result.status, result.err) == (0, "")
+        assert result.out.startswith(f"{output}: negate, 0 layers, ")
+        assert result.out.count("\n") == 1
+        model = raspc.load(output)
+        assert model.name == "negate"
+        assert model([-1, 0, 1]) == [1, 0, -1]
+
+    def test_options_say_more_than_the_file(self, command):
+        arguments = ("--vocab", "0,5", "--max-seq-len", "7", "--causal", "--pipeline", "O0", "--strict")
+        assert command("compile", "negate.py", "-o", "out.mlir", *arguments).status == 0
+        model = raspc.load("out.mlir")
+        assert (model.vocab, model.max_seq_len) == ((0, 5), 7)
+
+    def test_causality_can_be_switched(self, command):
+        assert command("compile", "previous.py", "-o", "out.mlir").status == 0
+        assert raspc.load("out.mlir").causal
+        assert command("compile", "previous.py", "-o", "out.mlir", "--no-causal").status == 0
+        assert not raspc.load("out.mlir").causal
+
+    def test_other_formats(self, command):
+        assert failure(command("compile", "identity.py", "-o", "out.pt")) == (
+            "out.pt: can't tell the format; the suffix must be .onnx or .mlir"
+        )
+
+    def test_a_refused_program_leaves_no_file(self, command, tmp_path: Path):
+        message = failure(command("compile", "meaningless.py", "-o", "out.onnx", "--strict"))
+        assert "meaningless.py:5" in message
+        assert not (tmp_path / "out.onnx").exists()
+
+    def test_what_is_assumed_is_a_warning(self, command):
+        result = command("compile", "meaningless.py", "-o", "out.onnx")
+        assert result.status == 0
+        assert result.err.startswith("raspc: warning: ")
+
+    def test_a_directory_that_is_missing(self, command):
+        assert "No such file or directory" in failure(command("compile", "identity.py", "-o", "missing/out.onnx"))
+
+    def test_an_unknown_pipeline(self, command):
+        assert "there is no pipeline 'O9'" in failure(
+            command("compile", "identity.py", "-o", "o.onnx", "--pipeline", "O9")
+        )
+
+    def test_a_model_is_no_program(self, command):
+        message = failure(command("compile", "identity.onnx", "-o", "out.onnx"))
+        assert message == "identity.onnx: not a program file; its suffix must be .py"
+
+
+class TestRun:
+    @pytest.mark.parametrize("file", ["identity.onnx", "identity.py", "identity.py:program"])
+    def test_outputs_are_printed_as_python_writes_them(self, command, file: str):
+        result = command("run", file, "c", "a")
+        assert (result.status, result.out, result.err) == (0, "['c', 'a']\n", "")
+
+    def test_undefined(self, command):
+        assert command("run", "previous.mlir", "3", "1").out == "[None, 3]\n"
+
+    def test_negative_numbers_are_tokens(self, command):
+        assert command("run", "negate.py", "-1", "1.0", "True").out == "[1, -1, -1]\n"
+
+    def test_options_may_stand_between_the_file_and_the_tokens(self, command):
+        assert command("run", "negate.py", "--vocab", "7,8", "--max-seq-len", "2", "8", "7").out == "[-8, -7]\n"
+
+    def test_dashes(self, command):
+        assert command("run", "identity.py", "--vocab", "-x,--y", "--", "--y", "-x").out == "['--y', '-x']\n"
+
+    def test_long_outputs_are_one_line(self, command):
+        result = command("run", "identity.py", "--max-seq-len", "100", *("abc" * 33))
+        assert result.out.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("identity.onnx", "a", "z"), "'z', the token at position 1, is not in the vocabulary: 'a', 'b', 'c'"),
+            (("identity.onnx", *"abcab"), "the input has 5 tokens; the model takes 4 at most"),
+            (("missing.onnx", "a"), "missing.onnx: No such file or directory"),
+            (("missing.py", "a"), "missing.py: there is no such file"),
+            (("identity.txt", "a"), "identity.txt: not a model: the suffix must be .onnx or .mlir"),
+            (
+                ("identity.onnx", "--vocab", "a,b", "--strict", "a"),
+                "identity.onnx: is compiled already; --vocab, --strict can only be given for a program (.py)",
+            ),
+        ],
+    )
+    def test_errors(self, command, arguments: tuple[str, ...], message: str):
+        assert failure(command("run", *arguments)) == message
+
+    def test_a_damaged_model(self, command, tmp_path: Path):
+        (tmp_path / "identity.onnx").write_bytes(b"\xff" * 100)
+        assert failure(command("run", "identity.onnx", "a")) == "identity.onnx: not an ONNX model, or a truncated one"
+
+
+class TestCheck:
+    @pytest.mark.parametrize(
+        ("model", "program", "inputs"),
+        [("identity.onnx", "identity.py", 120), ("previous.mlir", "previous.py", 363), ("negate.py", "negate.py", 39)],
+    )
+    def test_all_inputs(self, command, model: str, program: str, inputs: int):
+        result = command("check", model, "--against", program)
+        expected = f"{model} equals {program} on {inputs} inputs (all {inputs} inputs)\n"
+        assert (result.status, result.out, result.err) == (0, expected, "")
+
+    def test_samples(self, command):
+        result = command("check", "previous.mlir", "--against", "previous.py", "--samples", "50", "--seed", "3")
+        assert result.out == (
+            "previous.mlir equals previous.py on 60 inputs (the edges and 50 random inputs, seed 3)\n"
+        )
+
+    def test_the_first_difference(self, command, tmp_path: Path):
+        (tmp_path / "other.py").write_text(IDENTITY.replace("lambda x: x", "lambda x: 'a' if x == 'c' else x"))
+        result = command("check", "identity.onnx", "--against", "other.py")
+        assert result.status == 1
+        assert result.err == (
+            "raspc: error: identity.onnx differs from other.py on input 3 of all 120 inputs\n"
+            "  tokens    ['c']\n"
+            "  expected  ['a']\n"
+            "  found     ['c']\n"
+        )
+
+    def test_inputs_without_meaning_are_counted(self, command, tmp_path: Path):
+        text = IDENTITY.replace("lambda x: x", "lambda x: x if x != 'b' else x.missing")
+        (tmp_path / "partial.py").write_text(text)
+        result = command("check", "identity.onnx", "--against", "partial.py")
+        assert result.out == (
+            "identity.onnx equals partial.py on 30 inputs (all 120 inputs; 90 more have no meaning)\n"
+        )
+
+    def test_nothing_is_checked_where_nothing_has_a_meaning(self, command, tmp_path: Path):
+        (tmp_path / "partial.py").write_text(IDENTITY.replace("lambda x: x", "lambda x: x.missing"))
+        message = failure(command("check", "identity.onnx", "--against", "partial.py"))
+        assert message == "partial.py has no meaning on any of all 120 inputs: nothing was checked"
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("identity.onnx", "negate.py"), "the model's vocabulary is 'a', 'b', 'c', and the program's is -1, 0, 1"),
+            (("identity.onnx", "identity.py", "--vocab", "a,d"), "the model's vocabulary is 'a', 'b', 'c'"),
+            (("identity.onnx", "longer.py"), "the model takes 4 tokens at most, and the program 5"),
+            (("identity.onnx", "shorter.py"), "the model takes 4 tokens at most, and the program 3"),
+            (("identity.onnx", "identity.py", "--max-seq-len", "5"), "the model takes 4 tokens at most"),
+            (("previous.mlir", "anticausal.py"), "the model is causal, and the program is not"),
+            (("identity.onnx", "identity.py", "--strict"), "identity.onnx: is compiled already; --strict can only"),
+        ],
+    )
+    def test_inputs_that_are_not_the_models(self, command, tmp_path: Path, arguments: tuple[str, ...], message: str):
+        (tmp_path / "longer.py").write_text(IDENTITY.replace("4", "5"))
+        (tmp_path / "shorter.py").write_text(IDENTITY.replace("4", "3"))
+        (tmp_path / "anticausal.py").write_text(PREVIOUS.replace("True", "False"))
+        model, program, *options = arguments
+        assert failure(command("check", model, "--against", program, *options)).startswith(message)
+
+    def test_options_narrow_the_inputs(self, command):
+        result = command("check", "identity.onnx", "--against", "identity.py", "--vocab", "a,c", "--max-seq-len", "2")
+        assert result.out == "identity.onnx equals identity.py on 6 inputs (all 6 inputs)\n"
+        result = command("check", "previous.mlir", "--against", "previous.py", "--no-causal", "--max-seq-len", "3")
+        assert result.status == 0
+
+
+class TestInspect:
+    def test_a_saved_model(self, command):
+        lines = command("inspect", "previous.mlir").out.splitlines()
+        facts = dict(line.split("  ", 1) for line in lines)
+        facts = {name: value.strip() for name, value in facts.items()}
+        assert facts["file"] == "previous.mlir, IR (transformer dialect)"
+        assert facts["vocabulary"] == "1, 2, 3 (3 tokens)"
+        assert facts["max_seq_len"] == "5"
+        assert facts["causal"] == "yes"
+        assert facts["output"] == "categorical: 1, 2, 3"
+        assert facts["undefined output"] == "possible"
+        assert facts["n_params"] == "388"
+        assert facts["residual: previous"] == "3 directions: 1, 2, 3"
+        assert facts["residual: bos"] == "1 direction"
+
+    def test_kinds(self, command):
+        assert "identity.onnx, ONNX\n" in command("inspect", "identity.onnx").out
+        assert "identity.py, program\n" in command("inspect", "identity.py").out
+
+    def test_on_a_terminal_it_is_a_table(self, command, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("COLUMNS", "100")
+        assert "┃ property" in command("inspect", "identity.onnx").out
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            (),
+            ("nonsense",),
+            ("compile", "identity.py"),
+            ("run", "identity.onnx"),
+            ("check", "identity.onnx"),
+            ("check", "identity.onnx", "--against", "identity.py", "--samples", "0"),
+            ("compile", "identity.py", "-o", "x.onnx", "--max-seq-len", "many"),
+        ],
+    )
+    def test_usage_errors(self, command, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+        with pytest.raises(SystemExit) as caught:
+            command(*arguments)
+        assert caught.value.code == 2
+        assert "usage: raspc" in capsys.readouterr().err
+
+    def test_version(self, command, capsys: pytest.CaptureFixture[str]):
+        with pytest.raises(SystemExit) as caught:
+            command("--version")
+        assert caught.value.code == 0
+        assert capsys.readouterr().out == f"raspc {raspc.__version__}\n"
+
+    def test_interruption(self, command, monkeypatch: pytest.MonkeyPatch):
+        def interrupt(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("raspc.runtime.load.load", interrupt)
+        result = command("run", "identity.onnx", "a")
+        assert (result.status, result.err) == (130, "raspc: error: interrupted\n")
+
+
+class TestProcess:
+    """The command as a process of its own."""
+
+    def run(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "raspc.tools.cli", *arguments]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)
+
+    def test_status_and_streams(self, tmp_path: Path):
+        CompiledModel(identity()).save(tmp_path / "identity.onnx")
+        good = self.run("run", str(tmp_path / "identity.onnx"), "b")
+        assert (good.returncode, good.stdout, good.stderr) == (0, "['b']\n", "")
+        bad = self.run("run", str(tmp_path / "identity.onnx"), "z")
+        assert (bad.returncode, bad.stdout) == (1, "")
+        assert bad.stderr.startswith("raspc: error: 'z', the token at position 0")
+
+    @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+    def test_a_closed_pipe(self, tmp_path: Path):
+        CompiledModel(identity()).save(tmp_path / "identity.onnx")
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, "-m", "raspc.tools.cli", "inspect", str(tmp_path / "identity.onnx")]
+        try:
+            result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+        finally:
+            os.close(writer)
+        assert (result.returncode, result.stderr) == (1, "")
+
+    def test_an_encoding_without_the_tokens(self, tmp_path: Path):
+        raspc.compile(rasp.tokens, ["ü", "日"], 2).save(tmp_path / "m.mlir")
+        result = self.run("run", str(tmp_path / "m.mlir"), "日", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+        assert (result.returncode, result.stdout, result.stderr) == (0, "['\\u65e5']\n", "")
+
+
+def test_summary_counts_the_bytes_that_were_written(command, tmp_path: Path):
+    result = command("compile", "identity.py", "-o", "out.onnx")
+    size = (tmp_path / "out.onnx").stat().st_size
+    assert result.out.endswith(f" parameters, {size:,} bytes\n")
+    onnx.checker.check_model(onnx.load(tmp_path / "out.onnx"), full_check=True)
