@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import MaybeValue, Value, forms, is_number, sorted_distinct
+from raspc.algebra.values import MaybeValue, Value, forms, is_finite_number, sorted_distinct
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Domain:
     @cached_property
     def is_numeric(self) -> bool:
         """Whether all values are finite numbers, so that they have a mean."""
-        return all(is_number(value) and abs(value) != float("inf") for value in self.values)  # type: ignore[arg-type]
+        return all(is_finite_number(value) for value in self.values)
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:

@@ -25,6 +25,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
+def is_finite_number(value: object) -> bool:
+    """Whether a value is a number other than the infinities."""
+    return isinstance(value, int | float) and abs(value) != math.inf
+
+
 def normalise(value: object) -> MaybeValue:
     """Return `value` as a plain RASP value: numpy scalars and subclasses become Python's own types.
 

@@ -435,7 +435,7 @@ class ModelOp(IRDLOperation):
         encoding = Encoding(parser.parse_keyword_in((Encoding.CATEGORICAL, Encoding.NUMERICAL)))
         output = DomainAttr(syntax.parse_domain(parser))
         parser.parse_keyword("residual")
-        residual = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_str_literal)
+        residual = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: syntax.parse_text(parser))
         attributes = parser.parse_optional_attr_dict_with_keyword()
         body = parser.parse_region((ids, padding))
         op = cls(name.data, vocab, max_seq_len, encoding, output, residual, body)
@@ -454,7 +454,7 @@ class ModelOp(IRDLOperation):
         syntax.print_domain(printer, self.output_domain.data)
         printer.print_string(" residual ")
         with printer.in_square_brackets():
-            printer.print_list(self.residual_labels, printer.print_string_literal)
+            printer.print_list(self.residual_labels, lambda label: syntax.print_text(printer, label))
         printer.print_op_attributes(self.attributes, print_keyword=True)
         printer.print_string(" ")
         printer.print_region(self.body, print_entry_block_args=False, print_empty_block=False)

@@ -49,10 +49,10 @@ from raspc.dialects.rasp import (
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
-from raspc.passes.infer_encodings import domain_of, encoding_of
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import table_of
 from raspc.passes.locations import location_of, refuse
+from raspc.passes.sop_types import domain_of, encoding_of
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,11 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.lowering.tolerances import absolute_error, gate_strength
-from raspc.passes.infer_encodings import InferEncodingsPass, domain_of, encoding_of
+from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.sop_types import domain_of, encoding_of
 
 UNIT_LIMIT = 1 << 15
 """The most hidden units of one lookup."""

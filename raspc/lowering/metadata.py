@@ -48,11 +48,7 @@ class ModelConfig:
 
     @staticmethod
     def of(transformer: Transformer) -> ModelConfig:
-        """The sizes of a transformer.
-
-        Raises:
-            VerifyException: a weight is not of float32.
-        """
+        """The sizes of a transformer."""
         attentions = [layer.attention.op for layer in transformer.layers if layer.attention]
         mlps = [layer.mlp.op for layer in transformer.layers if layer.mlp]
         return ModelConfig(
@@ -215,7 +211,6 @@ def describe(transformer: Transformer) -> ModelInfo:
 
     Raises:
         CompileError: two values of a numerical output are the same float32, so that no decoder could tell them apart.
-        VerifyException: a weight is not of float32.
     """
     model = transformer.model
     return ModelInfo(

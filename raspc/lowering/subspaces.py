@@ -14,8 +14,8 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from raspc.dialects.craft import SubspaceType
 from raspc.dialects.rasp import SopType
 from raspc.dialects.rasp.ops import SopOp
-from raspc.passes.infer_encodings import domain_of, encoding_of
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.sop_types import domain_of, encoding_of
 
 
 class Subspaces:

@@ -18,7 +18,7 @@ from xdsl.ir import SSAValue
 from raspc.algebra.functions import as_affine
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.passes.infer_encodings import domain_of, encoding_of
+from raspc.passes.sop_types import domain_of, encoding_of
 
 UNIT_ROUNDOFF = 2.0**-24
 """The unit roundoff of float32."""

@@ -6,26 +6,19 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, Float32Type
-from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
 from raspc.dialects.dense import to_array
-from raspc.dialects.transformer import AttentionOp, EmbedOp, MlpOp, UnembedOp
+from raspc.dialects.transformer import AttentionOp, Dense, EmbedOp, MlpOp, UnembedOp
 
 WeightedOp: TypeAlias = EmbedOp | AttentionOp | MlpOp | UnembedOp
 
 
 def weights_of(op: WeightedOp) -> dict[str, NDArray[np.float32]]:
-    """An op's weights by name, in the order in which the dialect defines them: `w_e`, `w_pos` for an embedding.
-
-    Raises:
-        VerifyException: a weight is not of float32.
-    """
+    """An op's weights by name, in the order in which the dialect defines them: `w_e`, `w_pos` for an embedding."""
     weights: dict[str, NDArray[np.float32]] = {}
     for name in op.get_irdl_definition().properties:
         attr = op.properties[name]
-        if not isa(attr, DenseIntOrFPElementsAttr[Float32Type]):
-            raise VerifyException(f"{name} of {op.name} must be a dense attribute of f32 elements")
+        assert isa(attr, Dense), "the dialect allows no other type"
         weights[name] = to_array(attr)
     return weights

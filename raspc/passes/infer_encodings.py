@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import as_affine
 from raspc.algebra.means import rounding_twins
+from raspc.algebra.values import is_finite_number
 from raspc.dialects.rasp import (
     AggregateOp,
     BosWeightOp,
@@ -27,23 +28,11 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
+from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
-
-
-def encoding_of(value: SSAValue) -> Encoding:
-    """The encoding of an s-op, as far as it is chosen."""
-    assert isinstance(value.type, SopType)
-    return value.type.encoding.data
-
-
-def domain_of(value: SSAValue) -> Domain:
-    """The domain of an s-op, which must be known."""
-    assert isinstance(value.type, SopType)
-    domain = value.type.known_domain
-    assert domain is not None
-    return domain
 
 
 @dataclass(frozen=True)
@@ -68,9 +57,10 @@ class InferEncodingsPass(ModulePass):
     %same = rasp.select %mean_1, %mean_1 eq
     ```
 
-    An encoding that the user asked for is changed where an s-op can't have it: tokens, indices, constants and widths
-    are categorical. The pass refuses a mean whose default is not a number. It doesn't change a program that it has
-    been applied to.
+    A mean whose default is not a number is computed without the default and filled with it afterwards. An encoding that
+    the user asked for is changed where an s-op can't have it: tokens, indices, constants and widths are categorical.
+    The pass refuses an aggregate that may average some of its values while others are no numbers. It doesn't change a
+    program that it has been applied to.
     """
 
     name = "infer-encodings"
@@ -78,10 +68,28 @@ class InferEncodingsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
+            _separate_defaults(program)
             analysis = ValueAnalysis(program)
             for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
                 _encode(sop, _choose(sop, analysis))
             _cast_operands(program)
+
+
+def _separate_defaults(program: ProgramOp) -> None:
+    """Take defaults that are not numbers away from means: a mean without a default is filled with it."""
+    for op in ValueAnalysis(program).averages:
+        default = op.default.data
+        if default is None or is_finite_number(default) or not domain_of(op.values).is_numeric:
+            continue
+        numbers = [value for value in domain_of(op.result).values if value != default]
+        mean_domain = Domain(tuple(numbers), undefined=True, mixed=domain_of(op.result).mixed)
+        mean = AggregateOp(op.selector, op.values, None, SopType(mean_domain))
+        mean.result.name_hint = op.result.name_hint
+        set_location(mean, location_of(op))
+        Rewriter.insert_op(mean, InsertPoint.before(op))
+        new_ops: list[Operation] = []
+        filled = filled_with(mean.result, default, new_ops)
+        Rewriter.replace_op(op, new_ops, [filled])
 
 
 def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
@@ -115,13 +123,7 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
             "the values are numbers and others, so that some selections have a mean and others don't",
             expected="values that are all finite numbers, or a selector that selects one of them at most",
         )
-    if not result.is_numeric:
-        raise refuse(
-            op,
-            f"a mean can't have the default {op.default.data!r}",
-            expected="a default that is a number, or none",
-            help="aggregate without a default and give undefined positions a value afterwards",
-        )
+    assert result.is_numeric, "_separate_defaults leaves no mean with another default"
     return Encoding.NUMERICAL
 
 

@@ -24,12 +24,9 @@ from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable, grid_size
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import (
-    AggregateOp,
     ConstantOp,
-    IndicesOp,
     LengthOp,
     MapOp,
-    ProgramOp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
@@ -37,8 +34,9 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
-from raspc.passes.infer_encodings import domain_of
+from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.locations import refuse
+from raspc.passes.sop_types import domain_of
 
 PRODUCT_LIMIT = 1 << 12
 """The most tuples of keys, or of queries, for which operands of a disjunction are tupled."""
@@ -159,7 +157,7 @@ class _Side:
         operands = tuple(dict.fromkeys(values))
         domains = [domain_of(operand) for operand in operands]
         needed = [len(operands) > 1 and domain.undefined for domain in domains]
-        fillers = [_filler(domain) if need else None for domain, need in zip(domains, needed, strict=True)]
+        fillers = [filler_for(domain) if need else None for domain, need in zip(domains, needed, strict=True)]
         return _Side(operands, tuple(fillers))
 
     @property
@@ -196,7 +194,7 @@ class _Side:
         if len(self.operands) == 1:
             return self.operands[0]
         filled = [
-            operand if filler is None else _fill(operand, filler, new_ops)
+            operand if filler is None else filled_with(operand, filler, new_ops)
             for operand, filler in zip(self.operands, self.fillers, strict=True)
         ]
         parameters = tuple(f"x{number}" for number in range(len(filled)))
@@ -205,30 +203,6 @@ class _Side:
         tupled.result.name_hint = "tuple"
         new_ops.append(tupled)
         return tupled.result
-
-
-def _filler(domain: Domain) -> Value:
-    """A value that isn't in a domain."""
-    filler = "undefined"
-    while filler in domain:
-        filler += "_"
-    return filler
-
-
-def _fill(operand: SSAValue, filler: Value, new_ops: list[Operation]) -> SSAValue:
-    """The s-op `operand` with `filler` in the place of undefined."""
-    owner = operand.owner
-    assert isinstance(owner, Operation)
-    program = owner.parent_op()
-    assert isinstance(program, ProgramOp)
-    indices = IndicesOp(SopType(Domain.of(range(program.max_seq_len.data))))
-    itself = SelectOp(indices, indices, Comparison.EQ)
-    domain = domain_of(operand)
-    filled = AggregateOp(itself, operand, filler, SopType(Domain.of([*domain.values, filler], mixed=domain.mixed)))
-    indices.result.name_hint, itself.result.name_hint = "indices", "itself"
-    filled.result.name_hint = operand.name_hint
-    new_ops.extend([indices, itself, filled])
-    return filled.result
 
 
 def _is_positive(selector: SSAValue) -> bool:

@@ -40,7 +40,7 @@ def load(path: str | os.PathLike[str]) -> Model:
         raise FormatError(f"{path}: the file is empty")
     try:
         return _load_onnx(data) if path.suffix == ".onnx" else CompiledModel(parse_module(data, str(path)))
-    except (FormatError, CompileError, VerifyException) as error:
+    except (FormatError, CompileError) as error:
         raise FormatError(f"{path}: {error}") from error
 
 
@@ -74,7 +74,7 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     except ParseError as error:
         location = error.span.get_location()
         raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error
-    except (OverflowError, ValueError) as error:  # the parser's own, for some numbers
+    except (AssertionError, OverflowError, ValueError) as error:  # what xDSL's parser raises for some malformed numbers
         raise FormatError(f"malformed: {error}") from error
     except RecursionError as error:
         raise FormatError("the module is nested too deeply") from error

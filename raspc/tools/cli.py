@@ -17,7 +17,7 @@ from rich.text import Text
 from xdsl.utils.exceptions import DiagnosticException
 
 from raspc._version import __version__
-from raspc.errors import RaspcError
+from raspc.errors import MeaningWarning, RaspcError
 from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
 
 MODEL_SUFFIXES = (".onnx", ".mlir")
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _escape_what_cannot_be_encoded(sys.stdout)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("always", MeaningWarning)
             warnings.showwarning = _show_warning
             status = command(parsed)
         sys.stdout.flush()

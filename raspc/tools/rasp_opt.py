@@ -21,6 +21,7 @@ from raspc import universe
 from raspc.errors import MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
+from raspc.tools.diagnostics import shortened, verify
 
 
 class _KeptOpen(StringIO):
@@ -94,6 +95,12 @@ class RaspOptMain(xDSLOptMain):
             program.program, program.vocab, program.max_seq_len, causal=program.causal, name=program.name
         )
 
+    def parse_chunk(self, chunk: IO[bytes], file_extension: str, start_offset: int = 0) -> ModuleOp | None:
+        module = super().parse_chunk(chunk, file_extension, start_offset)
+        if module is not None and not self.args.disable_verify:
+            verify(module)
+        return module
+
     def prepare_output(self) -> IO[str]:
         return self.output
 
@@ -119,10 +126,10 @@ def main(args: Sequence[str] | None = None) -> int:
         try:
             RaspOptMain(args).run()
         except (RaspcError, DiagnosticException, UnregisteredConstructException, ParseError) as error:
-            print(f"rasp-opt: error: {error}", file=sys.stderr)
+            print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1
         except (OSError, ValueError) as error:  # a file that can't be read, a pass or option that doesn't exist
-            print(f"rasp-opt: error: {error}", file=sys.stderr)
+            print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1
         except RecursionError:
             print("rasp-opt: error: the input is nested too deeply", file=sys.stderr)

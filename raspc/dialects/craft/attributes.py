@@ -61,7 +61,8 @@ def print_nested(printer: Printer, array: NDArray[np.float64]) -> None:
 
 def parse_numbers(parser: AttrParser) -> list[float]:
     """Parse a list of numbers in square brackets."""
-    return [float(number) for number in parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_number)]
+    numbers = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: syntax.parse_number(parser))
+    return [float(number) for number in numbers]
 
 
 def parse_matrix(parser: AttrParser) -> SparseMatrix:
@@ -164,14 +165,14 @@ class SubspaceType(ParametrizedAttribute, TypeAttribute):
 
 def print_subspace(printer: Printer, subspace: SubspaceType) -> None:
     """Print a subspace as it stands after an op's colon: `"length" 1 to 5`; categorical goes without saying."""
-    printer.print_string_literal(subspace.label.data)
+    syntax.print_text(printer, subspace.label.data)
     printer.print_string(" numerical " if subspace.is_numerical else " ")
     syntax.print_domain(printer, subspace.values)
 
 
 def parse_subspace(parser: AttrParser) -> SubspaceType:
     """Parse what `print_subspace` prints."""
-    label = parser.parse_str_literal(" (the name of a subspace)")
+    label = syntax.parse_text(parser, " (the name of a subspace)")
     position = parser.pos
     sop = parse_sop_type(parser)
     if sop.known_domain is None:

@@ -28,6 +28,8 @@ from raspc.errors import CompileError
 PACK_THRESHOLD = 64
 """Homogeneous lists of more than this many values are printed packed."""
 
+VALUE_EXPECTED = ": expected a value (a number, a string, true, false, inf or a tuple)"
+
 MAX_NESTING = 32
 """Tuples nested deeper than this are refused by the parser."""
 
@@ -46,7 +48,7 @@ def print_value(printer: Printer, value: MaybeValue | Unreachable) -> None:
         case float():
             printer.print_string(_float_text(value))
         case str():
-            printer.print_string_literal(value)
+            print_text(printer, value)
         case tuple():
             printer.print_string("(")
             printer.print_list(value, lambda item: print_value(printer, item))
@@ -63,17 +65,62 @@ def _float_text(value: float) -> str:
     return f"{mantissa}e{exponent}" if exponent else mantissa
 
 
+def print_text(printer: Printer, text: str) -> None:
+    """Print a string in quotes; what isn't printable is escaped, byte for byte of its UTF-8."""
+    printer.print_string('"')
+    for character in text:
+        if character in '"\\' or not character.isprintable():
+            escaped = "".join(f"\\{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+            printer.print_string("\\\\" if character == "\\" else escaped)
+        else:
+            printer.print_string(character)
+    printer.print_string('"')
+
+
+def parse_optional_text(parser: AttrParser) -> str | None:
+    """Parse what `print_text` prints, if it is there."""
+    position = parser.pos
+    if (text := parser.parse_optional_str_literal()) is not None:
+        return text
+    if (data := parser.parse_optional_bytes_literal()) is not None:
+        try:
+            return data.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            parser.raise_error("a string must be UTF-8", position, parser.pos)
+    return None
+
+
+def parse_text(parser: AttrParser, context: str = "") -> str:
+    """Parse what `print_text` prints."""
+    return parser.expect(lambda: parse_optional_text(parser), f"expected a string{context}")
+
+
+def parse_number(parser: AttrParser) -> int | float:
+    """Parse a finite number."""
+    position = parser.pos
+    try:
+        number = parser.parse_number(context_msg=VALUE_EXPECTED)
+    except ValueError:
+        parser.raise_error("the number has too many digits", position, position + 1)
+    if isinstance(number, float) and math.isinf(number):
+        parser.raise_error("the number is beyond the 64-bit floats", position, position + 1)
+    return number
+
+
 def parse_value(parser: AttrParser, depth: int = 0) -> Value:
     """Parse one defined value."""
-    if (text := parser.parse_optional_str_literal()) is not None:
+    position = parser.pos
+    if (text := parse_optional_text(parser)) is not None:
         return text
     if (boolean := parser.parse_optional_boolean()) is not None:
         return boolean
     if parser.parse_optional_keyword("inf"):
         return math.inf
+    if parser.parse_optional_punctuation("-"):
+        return -math.inf if parser.parse_optional_keyword("inf") else 0 - parse_number(parser)
     if parser.parse_optional_punctuation("("):
         if depth == MAX_NESTING:
-            parser.raise_error(f"tuples may be nested {MAX_NESTING} deep at most")
+            parser.raise_error(f"tuples may be nested {MAX_NESTING} deep at most", position, parser.pos)
         items: list[Value] = []
         while not parser.parse_optional_punctuation(")"):
             items.append(parse_value(parser, depth + 1))
@@ -81,9 +128,7 @@ def parse_value(parser: AttrParser, depth: int = 0) -> Value:
                 parser.parse_punctuation(")")
                 break
         return tuple(items)
-    if parser.parse_optional_characters("-inf"):
-        return -math.inf
-    return parser.parse_number(context_msg=" in a list of values")
+    return parse_number(parser) + 0  # the float -0.0, which equals 0.0, can't come in
 
 
 def parse_maybe_value(parser: AttrParser) -> MaybeValue:
@@ -145,12 +190,13 @@ MAX_RANGE = 1 << 24
 
 def parse_values(parser: AttrParser) -> tuple[Value, ...]:
     """Parse what `print_values` prints."""
+    position = parser.pos
     if parser.parse_optional_keyword("i64"):
         return tuple(np.frombuffer(parse_hex(parser, 8), dtype="<i8").tolist())
     if parser.parse_optional_keyword("f64"):
-        numbers = np.frombuffer(parse_hex(parser, 8), dtype="<f8")
+        numbers = np.frombuffer(parse_hex(parser, 8), dtype="<f8") + 0.0  # no -0.0
         if np.isnan(numbers).any():
-            parser.raise_error("NaN is not a value")
+            parser.raise_error("NaN is not a value", position, position + 1)
         return tuple(numbers.tolist())
     if parser.parse_optional_punctuation("["):
         values: list[Value] = []
@@ -163,8 +209,8 @@ def parse_values(parser: AttrParser) -> tuple[Value, ...]:
     first = parser.parse_integer(allow_boolean=False, context_msg=", a list of values or packed values")
     parser.parse_keyword("to")
     last = parser.parse_integer(allow_boolean=False)
-    if last - first >= MAX_RANGE:
-        parser.raise_error(f"a range may hold {MAX_RANGE} values at most")
+    if not first <= last < first + MAX_RANGE:
+        parser.raise_error(f"a range must ascend and hold {MAX_RANGE} values at most", position, position + 1)
     return tuple(range(first, last + 1))
 
 
@@ -201,7 +247,7 @@ def print_function(printer: Printer, function: Function) -> None:
         case Comparison():
             printer.print_string(function.mnemonic)
         case Expression():
-            printer.print_string_literal(str(function))
+            print_text(printer, str(function))
         case Affine():
             printer.print_string("affine [")
             printer.print_list(function.coefficients, lambda number: print_value(printer, number))
@@ -243,6 +289,7 @@ def _print_results(printer: Printer, results: Sequence[MaybeValue | Unreachable]
 
 
 def _parse_results(parser: AttrParser) -> tuple[MaybeValue | Unreachable, ...]:
+    position = parser.pos
     if parser.parse_optional_punctuation("["):
         results: list[MaybeValue | Unreachable] = []
         while not parser.parse_optional_punctuation("]"):
@@ -258,7 +305,7 @@ def _parse_results(parser: AttrParser) -> tuple[MaybeValue | Unreachable, ...]:
         parser.parse_keyword("at")
     codes = _parse_codes(parser)
     if codes.size and (codes.max() >= len(values) or codes.min() < -2):
-        parser.raise_error("a code of the table's results is out of range")
+        parser.raise_error("a code of the table's results is out of range", position, position + 1)
     lookup: list[MaybeValue | Unreachable] = [*values, UNREACHABLE, None]
     indices: list[int] = codes.tolist()
     return tuple(lookup[index] for index in indices)
@@ -271,14 +318,14 @@ def _parse_codes(parser: AttrParser) -> NDArray[np.int32]:
 def parse_function(parser: AttrParser) -> Function:
     """Parse a function attribute."""
     position = parser.pos
-    if (text := parser.parse_optional_str_literal()) is not None:
+    if (text := parse_optional_text(parser)) is not None:
         try:
             return Expression.parse(text)
         except ValueError as error:
             parser.raise_error(str(error), position, parser.pos)
     if parser.parse_optional_keyword("affine"):
-        coefficients = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_number)
-        constant = parser.parse_number() if parser.parse_optional_punctuation("+") else 0
+        coefficients = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: parse_number(parser))
+        constant = parse_number(parser) if parser.parse_optional_punctuation("+") else 0
         return Affine(tuple(coefficients), constant)
     if parser.parse_optional_keyword("table"):
         arguments = parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: parse_values(parser))

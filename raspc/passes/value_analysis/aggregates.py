@@ -7,7 +7,7 @@ import numpy as np
 from raspc.algebra.domain import Domain
 from raspc.algebra.grid import JointValues
 from raspc.algebra.means import TooManyMeansError, mean_values
-from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.algebra.values import MaybeValue, Value, is_finite_number
 from raspc.dialects.rasp import AggregateOp, SelectOp, SelectorWidthOp
 from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, Assumption, ProgramFacts, check_size
@@ -52,7 +52,7 @@ class AggregateAnalysis:
         found: dict[Value, Value] = {}
         for row in facts.value_sets:
             values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
-            numbers = [value for value in values if is_number(value) and abs(value) != float("inf")]  # type: ignore[arg-type]
+            numbers = [value for value in values if is_finite_number(value)]
             if len(numbers) < len(values) and len(values) > 1:
                 shown = ", ".join(repr(value) for value in values[:4])
                 self.facts.assumptions.append(

@@ -1,0 +1,13 @@
+"""Random RASP programs: for testing a compiler, and for training models on what it compiles.
+
+`random_program` makes a program from a seed. `raspc.testing.strategies` has the same for hypothesis, which shrinks
+programs that make a test fail; it is imported by itself, as it needs hypothesis.
+
+>>> from raspc import testing
+>>> print(testing.random_program(18, size=3, vocab=["a", "b"], max_seq_len=4).source)
+"""
+
+from raspc.testing.builder import OP_MIX
+from raspc.testing.generator import RandomProgram, random_program
+
+__all__ = ["OP_MIX", "RandomProgram", "random_program"]

@@ -1,0 +1,78 @@
+"""Programs as Python text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from raspc import rasp
+from raspc.algebra.comparison import Comparison
+from raspc.algebra.expression import Expression
+from raspc.rasp.base import Encoding, RASPExpr
+from raspc.rasp.interpreter import in_order
+
+_PRIMITIVES: dict[int, str] = {
+    id(expression): name
+    for name, expression in {"tokens": rasp.tokens, "indices": rasp.indices, "length": rasp.length}.items()
+}
+
+
+def assignments(program: rasp.SOp, name: str = "program") -> list[str]:
+    """One line of Python for each expression of a program, the last of which binds `name`.
+
+    The functions in it must be comparisons, expressions, or lambdas whose name is their text, as generated ones are.
+
+    >>> assignments(rasp.SelectorWidth(rasp.Select(rasp.tokens, rasp.length, Comparison.LT)))
+    ['s1 = rasp.Select(rasp.tokens, rasp.length, rasp.Comparison.LT)', 'program = rasp.SelectorWidth(s1)']
+    """
+    names: dict[int, str] = {}
+    inside_length = {id(rasp.length.selector)}
+    lines: list[str] = []
+    for expression in in_order(program):
+        if id(expression) in _PRIMITIVES:
+            names[id(expression)] = f"rasp.{_PRIMITIVES[id(expression)]}"
+        elif id(expression) not in inside_length:
+            names[id(expression)] = f"s{len(lines) + 1}"
+            lines.append(f"{names[id(expression)]} = {_call(expression, [names[id(c)] for c in expression.children])}")
+    if id(program) in _PRIMITIVES:
+        return [f"{name} = {names[id(program)]}"]
+    return [*lines[:-1], f"{name} = {lines[-1].partition(' = ')[2]}"]
+
+
+def _call(expression: RASPExpr, children: list[str]) -> str:
+    arguments = [*children]
+    match expression:
+        case rasp.LinearSequenceMap():
+            arguments += [repr(expression.fst_fac), repr(expression.snd_fac)]
+        case rasp.Map():
+            arguments.insert(0, _function(expression.f))
+        case rasp.Select():
+            arguments.append(_function(expression.predicate))
+        case rasp.Aggregate():
+            arguments += [] if expression.default is None else [repr(expression.default)]
+        case rasp.Full():
+            arguments.append(repr(expression.fill))
+        case rasp.ConstantSOp():
+            arguments += [repr(expression.value), f"check_length={expression.check_length}"]
+        case rasp.ConstantSelector():
+            arguments += [repr(expression.value), f"check_length={expression.check_length}"]
+        case _:
+            pass
+    call = f"rasp.{type(expression).__name__}({', '.join(arguments)})"
+    match expression.annotations.get("encoding"):
+        case Encoding.NUMERICAL:
+            return f"rasp.numerical({call})"
+        case Encoding.CATEGORICAL:
+            return f"rasp.categorical({call})"
+        case _:
+            return call
+
+
+def _function(function: Callable[..., Any]) -> str:
+    match function:
+        case Comparison():
+            return f"rasp.Comparison.{function.name}"
+        case Expression():
+            return f"lambda {', '.join(function.parameters)}: {function.body}"
+        case _:
+            return str(getattr(function, "__qualname__", function))
