@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from xdsl.context import Context
@@ -11,6 +10,7 @@ from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import ParseError, VerifyException
 
+from raspc.dialects.text import check_strings
 from raspc.errors import CompileError, FormatError
 from raspc.runtime.base import Model
 from raspc.runtime.model import CompiledModel
@@ -18,8 +18,6 @@ from raspc.universe import DIALECTS
 
 EARLIER_LEVELS = ("rasp", "craft")
 """The dialects of modules that must still be compiled."""
-
-_COMMENT_OR_STRING = re.compile(r"""//[^\n]*|"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"|(?P<unclosed>")""")
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -64,7 +62,7 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise FormatError("not text in UTF-8") from error
-    _check_strings(text)
+    check_strings(text)
     context = Context()
     context.load_dialect(Builtin)
     for dialect_name, factory in DIALECTS.items():
@@ -94,15 +92,3 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     except VerifyException as error:
         raise FormatError(f"the module is invalid: {error}") from error
     return module
-
-
-def _check_strings(text: str) -> None:
-    """Check that every string literal is closed, as those of a truncated file often are not.
-
-    The parser's own expression for strings takes exponential time to find that out; this one is the same but doesn't
-    backtrack.
-    """
-    for match in _COMMENT_OR_STRING.finditer(text):
-        if match["unclosed"]:
-            line = text.count("\n", 0, match.start()) + 1
-            raise FormatError(f"line {line}: a string literal is not closed, or has an invalid escape sequence")

@@ -13,12 +13,14 @@ from io import BytesIO, StringIO
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.parser import Parser
 from xdsl.utils.exceptions import DiagnosticException, ParseError, UnregisteredConstructException
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 import raspc
 from raspc import universe
-from raspc.errors import MeaningWarning, RaspcError
+from raspc.dialects.text import check_strings
+from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
 from raspc.tools.diagnostics import shortened, verify
@@ -68,6 +70,7 @@ class RaspOptMain(xDSLOptMain):
 
     def register_all_frontends(self) -> None:
         super().register_all_frontends()
+        self.available_frontends["mlir"] = self.read_module
         self.available_frontends["py"] = self.read_program_file
 
     def setup_pipeline(self) -> None:
@@ -80,6 +83,18 @@ class RaspOptMain(xDSLOptMain):
         if file is not None and (file.endswith(".py") or ".py:" in file):
             return BytesIO(), "py"  # the program's own reader opens it
         return super().get_input_stream()
+
+    def read_module(self, stream: IO[bytes]) -> ModuleOp:
+        """A module as text."""
+        try:
+            text = stream.read().decode()
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{self.get_input_name()}: not text in UTF-8") from error
+        check_strings(text)
+        try:
+            return Parser(self.ctx, text, self.get_input_name()).parse_module(not self.args.no_implicit_module)
+        except (AssertionError, OverflowError) as error:  # what xDSL's parser raises for some malformed numbers
+            raise FormatError(f"{self.get_input_name()}: malformed: {error}") from error
 
     def read_program_file(self, stream: IO[bytes]) -> ModuleOp:
         """The program of a Python file as a module of the rasp dialect."""

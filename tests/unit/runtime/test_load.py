@@ -11,6 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from raspc.algebra.domain import Domain
 from raspc.errors import FormatError
 from raspc.runtime.load import load
 from raspc.runtime.model import CompiledModel
@@ -39,6 +40,14 @@ def test_round_trip(make: Callable[[], Any], suffix: str, kind: type, tmp_path: 
     tokens = [model.vocab[i % len(model.vocab)] for i in range(model.max_seq_len)]
     assert loaded(tokens) == model(tokens)
     np.testing.assert_allclose(loaded.logits(tokens), model.logits(tokens), atol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".mlir"])
+def test_tokens_of_all_types_and_scripts_survive(suffix: str, tmp_path: Path):
+    values = [True, 2, 2.5, float("inf"), float("-inf"), "ü", "日本", '"\\\n', "", (1, ("a", 0.5)), ()]
+    model = CompiledModel(identity(Domain.of(values)))
+    model.save(tmp_path / f"m{suffix}")
+    assert list(map(repr, load(tmp_path / f"m{suffix}").vocab)) == list(map(repr, model.vocab))
 
 
 def test_the_printed_module_keeps_every_bit_of_the_weights(tmp_path: Path):

@@ -44,7 +44,7 @@ def test_a_module_without_a_model():
 
 
 class TestTrace:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def trace(self) -> Trace:
         return CompiledModel(random_model(0, causal=True)).trace([2, 0, 1])
 

@@ -63,7 +63,8 @@ def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
 
     def run(*arguments: str) -> Result:
         status = cli.main(arguments)
-        return Result(status, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
 
     return run
 
@@ -82,7 +83,7 @@ class TestCompile:
     def test_summary(self, command, output: str):
         result = command("compile", "negate.py", "-o", output)
         assert (result.status, result.err) == (0, "")
-        assert result.out.startswith(f"{output}: negate, 0 layers, ")
+        assert result.out.startswith(f"{output}: negate, ")
         assert result.out.count("\n") == 1
         model = raspc.load(output)
         assert model.name == "negate"
@@ -144,7 +145,7 @@ class TestRun:
         assert command("run", "negate.py", "--vocab", "7,8", "--max-seq-len", "2", "8", "7").out == "[-8, -7]\n"
 
     def test_dashes(self, command):
-        assert command("run", "identity.py", "--vocab", "-x,--y", "--", "--y", "-x").out == "['--y', '-x']\n"
+        assert command("run", "identity.py", "--vocab=-x,--y", "--", "--y", "-x").out == "['--y', '-x']\n"
 
     def test_long_outputs_are_one_line(self, command):
         result = command("run", "identity.py", "--max-seq-len", "100", *("abc" * 33))
@@ -260,7 +261,7 @@ class TestInspect:
     def test_on_a_terminal_it_is_a_table(self, command, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
         monkeypatch.setenv("COLUMNS", "100")
-        assert "┃ property" in command("inspect", "identity.onnx").out
+        assert command("inspect", "identity.onnx").out.startswith("┏━━")
 
 
 class TestUsage:
@@ -325,8 +326,8 @@ class TestProcess:
         assert (result.returncode, result.stderr) == (1, "")
 
     def test_an_encoding_without_the_tokens(self, tmp_path: Path):
-        raspc.compile(rasp.tokens, ["ü", "日"], 2).save(tmp_path / "m.mlir")
-        result = self.run("run", str(tmp_path / "m.mlir"), "日", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+        raspc.compile(rasp.tokens, ["ü", "日"], 2).save(tmp_path / "m.onnx")
+        result = self.run("run", str(tmp_path / "m.onnx"), "日", env=os.environ | {"PYTHONIOENCODING": "ascii"})
         assert (result.returncode, result.stdout, result.stderr) == (0, "['\\u65e5']\n", "")
 
 

@@ -34,7 +34,9 @@ def test_tokens(text: str, token: object):
 
 @pytest.mark.parametrize("text", ["2", "A", "", "None", "__import__('os')", "(1,", '"', "('1')"])
 def test_texts_that_are_no_tokens(text: str):
-    with pytest.raises(InputError, match="the token at position 1, is not in the vocabulary: -3, 0, 1, 2.5, '1', 'a'"):
+    with pytest.raises(
+        InputError, match=r"the token at position 1, is not in the vocabulary: -3, 0, 1, 2\.5, '1', 'a'"
+    ):
         parse_tokens(["a", text], VOCAB)
 
 
