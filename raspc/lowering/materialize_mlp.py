@@ -26,13 +26,14 @@ from raspc.algebra.functions import Function, as_affine, grid_size
 from raspc.algebra.lookup import lookup_units
 from raspc.algebra.means import rounding_twins
 from raspc.algebra.sparse import SparseMatrix
-from raspc.algebra.steps import EXACT_LIMIT, step_decoder
+from raspc.algebra.steps import EXACT_LIMIT, StepDecoder, step_decoder
 from raspc.dialects.craft import MlpOp, SubspaceType
+from raspc.dialects.craft.ops import vector_of
 from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
-from raspc.lowering.tolerances import absolute_error, gate_strength
+from raspc.lowering.tolerances import UNIT_ROUNDOFF, NumberError, affine_reach, gate_strength, number_error
 from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
@@ -107,45 +108,65 @@ def step_mlp(
     function: Function,
     subspaces: Subspaces,
     *,
-    error: float,
+    error: NumberError,
     subspace: SubspaceType | None = None,
 ) -> MlpOp:
     """A perceptron that reads a number and looks up a function of it; see `algebra.steps`.
+
+    One more unit is on wherever the number is defined, and writes the decoder's base.
 
     Raises:
         CompileError: two numbers with different results are too close to be told apart.
     """
     subspace = subspaces.of(op.results[0]) if subspace is None else subspace
-    domain = domain_of(operand)
-    numbers = domain.numbers
-    classes = tabulate(function, [domain], subspace.values)
+    numbers = domain_of(operand).numbers
+    classes = tabulate(function, [domain_of(operand)], subspace.values)
     if (np.diff(numbers)[classes[1:] != classes[:-1]] <= 0).any():
         raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")
-    decoder = step_decoder(numbers, classes, subspace.size)
-    tightest = decoder.tightest
-    if tightest is not None and (tightest.tolerance <= 2 * error or decoder.magnitude > EXACT_LIMIT):
-        raise refuse(
-            op,
-            f"it tells {tightest.below!r} from {tightest.above!r}, which are too close in float32: the number may be "
-            f"off by {error:.1e}",
-            expected=f"a gap of at least {max(8 * error, 4 * float(abs(numbers).max()) / EXACT_LIMIT):.1e}",
-            help="reduce max_seq_len, or decide on rounder numbers",
-        )
     vector = subspaces.vector(operand)
-    assert isinstance(vector.type, SubspaceType)
-    weights = np.zeros((vector.type.size, decoder.slopes.size + 1))
+    can_be_undefined = vector_of(vector).size == 2
+    if not numbers.size:  # always undefined
+        return MlpOp([vector], [_empty(vector_of(vector).size, 0)], [], [_empty(0, subspace.size)], [subspace])
+    decoder = step_decoder(numbers, classes, subspace.size)
+    gate = gate_strength(decoder.reach) if can_be_undefined else 0.0
+    _check_gaps(op, decoder, error, gate)
+    weights = np.zeros((vector_of(vector).size, decoder.slopes.size + 1))
     weights[0, :-1] = decoder.slopes
-    bias = np.append(decoder.biases, 0.0)
-    if vector.type.size == 1:
-        bias[-1] = 1.0  # the last unit is always on and writes the class below every threshold
-    else:  # an undefined number is (0, 0): switch off all units
-        gate = gate_strength(operand, decoder.magnitude)
+    bias = np.append(decoder.biases - gate, 0.0 if can_be_undefined else 1.0)
+    if can_be_undefined:  # an undefined number is (0, 0): there all units are off
         weights[1, :-1], weights[1, -1] = gate, 1.0
-        bias[:-1] -= gate
     outputs = np.vstack([decoder.outputs, np.zeros((1, subspace.size))])
-    if decoder.first >= 0:
-        outputs[-1, decoder.first] = 1.0
+    if decoder.base >= 0:
+        outputs[-1, decoder.base] = 1.0
     return MlpOp([vector], [SparseMatrix.from_dense(weights)], bias, [SparseMatrix.from_dense(outputs)], [subspace])
+
+
+def _empty(rows: int, columns: int) -> SparseMatrix:
+    return SparseMatrix.from_triples((rows, columns), [], [], [])
+
+
+def _check_gaps(op: Operation, decoder: StepDecoder, error: NumberError, gate: float) -> None:
+    """Check that a step decoder stands the error of its number, and the roundings of its gate.
+
+    Raises:
+        CompileError: it doesn't.
+    """
+    if not decoder.low.size:
+        return
+    most = np.maximum(np.abs(decoder.low), np.abs(decoder.high))
+    off = error.at(most) + gate * (error.defined + 2 * UNIT_ROUNDOFF) / decoder.steepness
+    worst = int(np.argmax(off / decoder.tolerances))
+    if off[worst] < decoder.tolerances[worst] and decoder.reach + gate <= EXACT_LIMIT:
+        return
+    low, high = decoder.low[worst].item(), decoder.high[worst].item()
+    widest = decoder.reach / decoder.steepness.max().item()  # the largest number
+    needed = max(4 * off[worst].item(), 4 * (widest + gate / decoder.steepness.max().item()) / EXACT_LIMIT)
+    raise refuse(
+        op,
+        f"it tells {low!r} from {high!r}, which are too close in float32: the number may be off by {off[worst]:.1e}",
+        expected=f"a gap of more than {needed:.1e}",
+        help="reduce max_seq_len, or decide on rounder numbers",
+    )
 
 
 def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
@@ -157,28 +178,20 @@ def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
     assert affine is not None
     subspace = subspaces.of(op.result)
     vectors = [subspaces.vector(operand) for operand in op.operands_]
-    types = [vector.type for vector in vectors]
     can_be_undefined = subspace.size == 2
-    reach = sum(
-        abs(c) * float(abs(domain_of(x).numbers).max()) for c, x in zip(affine.coefficients, op.operands_, strict=True)
-    )
-    gate = gate_strength(op.result, reach + abs(affine.constant)) if can_be_undefined else 0.0
+    gate = gate_strength(affine_reach(op)) if can_be_undefined else 0.0
     w_in: list[SparseMatrix] = []
-    undefinable = 0
-    for coefficient, vector_type in zip(affine.coefficients, types, strict=True):
-        assert isinstance(vector_type, SubspaceType)
-        rows = np.zeros((vector_type.size, 3))
+    for coefficient, vector in zip(affine.coefficients, vectors, strict=True):
+        rows = np.zeros((vector_of(vector).size, 3))
         rows[0, :2] = coefficient, -coefficient
-        if vector_type.size == 2:
-            rows[1] = gate, gate, 1.0
-            undefinable += 1
+        rows[1:] = gate, gate, 1.0
         w_in.append(SparseMatrix.from_dense(rows))
+    undefinable = sum(vector_of(vector).size == 2 for vector in vectors)
     off = gate * undefinable
     bias = [affine.constant - off, -affine.constant - off, 1.0 - undefinable]
     w_out = np.zeros((3, subspace.size))
     w_out[:2, 0] = 1.0, -1.0
-    if can_be_undefined:
-        w_out[2, 1] = 1.0
+    w_out[2, 1:] = 1.0
     return MlpOp(vectors, w_in, bias, [SparseMatrix.from_dense(w_out)], [subspace])
 
 
@@ -197,7 +210,7 @@ class MaterializeMap(_MaterializePattern):
         if not any(numerical):
             mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces)
         elif encoding_of(op.result) == Encoding.CATEGORICAL and len(numerical) == 1:
-            error = _error_of(op.operands_[0], self.max_seq_len)
+            error = number_error(op.operands_[0], self.max_seq_len)
             mlp = step_mlp(op, op.operands_[0], op.function.data, self.subspaces, error=error)
         elif all(numerical) and as_affine(op.function.data) is not None:
             mlp = affine_mlp(op, self.subspaces)
@@ -212,7 +225,7 @@ class MaterializeCast(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: CastOp, rewriter: PatternRewriter) -> None:
         if encoding_of(op.value) == Encoding.NUMERICAL:
-            error = _error_of(op.value, self.max_seq_len)
+            error = number_error(op.value, self.max_seq_len)
             mlp = step_mlp(op, op.value, IDENTITY, self.subspaces, error=error)
         else:
             mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces)
@@ -231,13 +244,9 @@ class MaterializeWidth(_MaterializePattern):
         rewriter.insert(weight)
         subspace = self.subspaces.of(op.result)
         function = Expression(("x",), "round(1 / x) - 1")
-        error = _error_of(weight.result, self.max_seq_len)
+        error = number_error(weight.result, self.max_seq_len)
         mlp = step_mlp(op, weight.result, function, self.subspaces, error=error, subspace=subspace)
         replace_with_vector(op, mlp, rewriter)
-
-
-def _error_of(value: SSAValue, max_seq_len: int) -> float:
-    return absolute_error(value, max_seq_len)
 
 
 def check_output(program: ProgramOp) -> None:
@@ -255,9 +264,8 @@ def check_output(program: ProgramOp) -> None:
         return
     numbers = domain_of(value).numbers
     gaps = np.diff(numbers)
-    error = absolute_error(value, program.max_seq_len.data)
-    error += 2.0**-23 * float(abs(numbers).max(initial=0.0))
-    close = (gaps <= 2 * error) & ~rounding_twins(numbers)
+    error = number_error(value, program.max_seq_len.data).at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
+    close = (gaps <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
     if close.any():
         first = int(np.argmax(close))
         owner = value.owner
@@ -265,8 +273,8 @@ def check_output(program: ProgramOp) -> None:
         raise refuse(
             owner,
             f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
-            f"float32: the number may be off by {error:.1e}",
-            expected=f"a gap of at least {2 * error:.1e}",
+            f"float32: the number may be off by {error[first]:.1e}",
+            expected=f"a gap of more than {error[first] + error[first + 1]:.1e}",
             help="reduce max_seq_len, or round the output with a map",
         )
 
