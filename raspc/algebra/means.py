@@ -25,8 +25,8 @@ class TooManyMeansError(Exception):
         self.found = found
 
 
-TWIN_DISTANCE = 2.0**-40
-"""Numbers that are closer than this, relative to their size or to 1, differ by rounding alone."""
+TWIN_DISTANCE = 2.0**-48
+"""Numbers of a set that are closer than this, relative to the largest, differ by a few roundings of float64 alone."""
 
 
 def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -41,7 +41,7 @@ def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     >>> rounding_twins(np.array([0.0, 1 - 0.8, 0.2])).tolist()
     [False, True]
     """
-    return np.diff(numbers) <= TWIN_DISTANCE * np.maximum(np.abs(numbers[1:]), 1.0)
+    return np.diff(numbers) <= TWIN_DISTANCE * np.abs(numbers).max(initial=0.0)
 
 
 def without_twins(numbers: list[Value]) -> list[Value]:

@@ -8,6 +8,7 @@ and stands beside the values wherever a position may hold nothing. Values compar
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any, TypeAlias, cast
 
@@ -26,8 +27,8 @@ def is_number(value: object) -> bool:
 
 
 def is_finite_number(value: object) -> bool:
-    """Whether a value is a number other than the infinities."""
-    return isinstance(value, int | float) and abs(value) != math.inf
+    """Whether a value is a number other than the infinities, and within the range of floats."""
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 def normalise(value: object) -> MaybeValue:

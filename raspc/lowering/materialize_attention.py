@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, UnrealizedConversionCastOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -50,8 +50,8 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.legalize_selectors import table_of
 from raspc.passes.locations import location_of, refuse
+from raspc.passes.selector_terms import conjuncts, selects_all, table_of
 from raspc.passes.sop_types import domain_of, encoding_of
 
 
@@ -89,7 +89,7 @@ class HeadBuilder:
 
     def terms(self, selector: SSAValue, values: SSAValue | None) -> list[ScoreTerm]:
         """The terms of the score: one for each atom, and one if the values can be undefined."""
-        terms = [self._atom(select) for select in _conjuncts(selector)]
+        terms = [self._atom(select) for select in conjuncts(selector)]
         if values is not None and domain_of(values).undefined:
             vector = self.subspaces.vector(values)
             size = vector_of(vector).size
@@ -102,11 +102,11 @@ class HeadBuilder:
         for operand in op.operands:
             if encoding_of(operand) != Encoding.CATEGORICAL:
                 raise refuse(op, "keys and queries must be categorical", help="run the pass infer-encodings first")
+        if selects_all(op):
+            return ScoreTerm(self.one, self.one, SparseMatrix.identity(1))
         results = table_of(op.predicate.data, keys, queries).results
         holds = np.array([not isinstance(result, Unreachable) and bool(result) for result in results], dtype=np.float64)
         truth = holds.reshape(len(keys), len(queries))
-        if truth.size and truth.all() and not keys.undefined and not queries.undefined:
-            return ScoreTerm(self.one, self.one, SparseMatrix.identity(1))
         return ScoreTerm(
             self.subspaces.vector(op.queries), self.subspaces.vector(op.keys), SparseMatrix.from_dense(truth.T)
         )
@@ -172,18 +172,6 @@ def _copy_matrix(source: Domain, target: Domain) -> SparseMatrix:
     codes = np.array([target.codes.get(value, -1) for value in source.values], dtype=np.int64)
     kept = np.flatnonzero(codes >= 0)
     return SparseMatrix.from_triples((len(source), len(target)), kept, codes[kept], np.ones(kept.size))
-
-
-def _conjuncts(selector: SSAValue) -> list[SelectOp]:
-    match selector.owner:
-        case SelectOp() as op:
-            return [op]
-        case SelectorAndOp() as op:
-            return [*_conjuncts(op.lhs), *_conjuncts(op.rhs)]
-        case Operation() as op:
-            raise refuse(op, f"{op.name} isn't a conjunction of selects", help="run the pass legalize-selectors first")
-        case _:
-            raise AssertionError(f"not a selector: {selector}")
 
 
 @dataclass(eq=False)

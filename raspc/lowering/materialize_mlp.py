@@ -29,12 +29,20 @@ from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.steps import EXACT_LIMIT, StepDecoder, step_decoder
 from raspc.dialects.craft import MlpOp, SubspaceType
 from raspc.dialects.craft.ops import vector_of
-from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError
+from raspc.lowering.error_bounds import (
+    LOOKUP_LIMIT,
+    UNIT_ROUNDOFF,
+    ErrorBound,
+    ErrorBounds,
+    affine_reach,
+    gate_strength,
+    sharpenable,
+)
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
-from raspc.lowering.tolerances import UNIT_ROUNDOFF, NumberError, affine_reach, gate_strength, number_error
-from raspc.passes.infer_encodings import InferEncodingsPass
+from raspc.passes.infer_encodings import InferEncodingsPass, cast_to_categorical
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.locations import location_of, refuse, set_location
@@ -45,6 +53,8 @@ UNIT_LIMIT = 1 << 15
 
 CELL_LIMIT = 1 << 21
 """The most combinations of operand values for which a function is tabulated."""
+
+LOOKUP_HELP = "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"
 
 IDENTITY: Function = Expression(("x",), "x")
 
@@ -67,27 +77,38 @@ def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDAr
     return codes
 
 
-def _results_matrix(codes: NDArray[np.int64], subspace: SubspaceType) -> SparseMatrix:
+def _results_matrix(codes: NDArray[np.int64], signs: NDArray[np.float64], subspace: SubspaceType) -> SparseMatrix:
     """What each unit writes if it stands for the value with a code: [n_units, size of the subspace]."""
     units = np.arange(codes.size)
     shape = (codes.size, subspace.size)
     if not subspace.is_numerical:
-        return SparseMatrix.from_triples(shape, units, codes, np.ones(codes.size))
-    columns = [subspace.values.numbers[codes], np.ones(codes.size)][: subspace.size]
+        return SparseMatrix.from_triples(shape, units, codes, signs)
+    columns = [subspace.values.numbers[codes] * signs, signs][: subspace.size]
     return SparseMatrix.from_dense(np.stack(columns, axis=1).reshape(shape))
 
 
-def lookup_mlp(op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces) -> MlpOp:
-    """A perceptron that looks up a function of one-hot operands; see `algebra.lookup`."""
+def lookup_mlp(
+    op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces, error: float
+) -> MlpOp:
+    """A perceptron that looks up a function of one-hot operands; see `algebra.lookup`.
+
+    Args:
+        op: the op that the perceptron replaces.
+        operands: one-hot s-ops.
+        function: the function of their values.
+        subspaces: the subspaces of the program.
+        error: how far the operands may be off, all together.
+    """
     domains = [domain_of(operand) for operand in operands]
     cells = grid_size([len(domain) for domain in domains])
-    too_large = {"help": "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"}
     if cells > CELL_LIMIT:
         raise refuse(
             op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", **too_large
         )
+    if error > LOOKUP_LIMIT:
+        raise refuse(op, f"its operands may be off by {error:.1e} in float32", expected=f"at most {LOOKUP_LIMIT}")
     (result,) = op.results
-    units = lookup_units(tabulate(function, domains, domain_of(result)))
+    units = lookup_units(tabulate(function, domains, domain_of(result)), plateau=error > 0)
     if units.results.size > UNIT_LIMIT:
         raise refuse(
             op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", **too_large
@@ -95,9 +116,9 @@ def lookup_mlp(op: Operation, operands: list[SSAValue], function: Function, subs
     subspace = subspaces.of(result)
     return MlpOp(
         [subspaces.vector(operand) for operand in operands],
-        [SparseMatrix.from_dense(membership) for membership in units.memberships],
-        np.full(units.results.size, units.bias),
-        [_results_matrix(units.results, subspace)],
+        [SparseMatrix.from_dense(weights) for weights in units.weights],
+        units.biases,
+        [_results_matrix(units.results, units.signs, subspace)],
         [subspace],
     )
 
@@ -108,7 +129,7 @@ def step_mlp(
     function: Function,
     subspaces: Subspaces,
     *,
-    error: NumberError,
+    error: ErrorBound,
     subspace: SubspaceType | None = None,
 ) -> MlpOp:
     """A perceptron that reads a number and looks up a function of it; see `algebra.steps`.
@@ -145,7 +166,7 @@ def _empty(rows: int, columns: int) -> SparseMatrix:
     return SparseMatrix.from_triples((rows, columns), [], [], [])
 
 
-def _check_gaps(op: Operation, decoder: StepDecoder, error: NumberError, gate: float) -> None:
+def _check_gaps(op: Operation, decoder: StepDecoder, error: ErrorBound, gate: float) -> None:
     """Check that a step decoder stands the error of its number, and the roundings of its gate.
 
     Raises:
@@ -198,7 +219,7 @@ def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
 @dataclass(eq=False)
 class _MaterializePattern(RewritePattern):
     subspaces: Subspaces
-    max_seq_len: int
+    bounds: ErrorBounds
 
 
 class MaterializeMap(_MaterializePattern):
@@ -208,9 +229,11 @@ class MaterializeMap(_MaterializePattern):
     def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
         numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
         if not any(numerical):
-            mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces)
+            operands = list(op.operands_)
+            error = self.bounds.operand_error(operands)
+            mlp = lookup_mlp(op, operands, op.function.data, self.subspaces, error)
         elif encoding_of(op.result) == Encoding.CATEGORICAL and len(numerical) == 1:
-            error = number_error(op.operands_[0], self.max_seq_len)
+            error = self.bounds[op.operands_[0]]
             mlp = step_mlp(op, op.operands_[0], op.function.data, self.subspaces, error=error)
         elif all(numerical) and as_affine(op.function.data) is not None:
             mlp = affine_mlp(op, self.subspaces)
@@ -225,10 +248,10 @@ class MaterializeCast(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: CastOp, rewriter: PatternRewriter) -> None:
         if encoding_of(op.value) == Encoding.NUMERICAL:
-            error = number_error(op.value, self.max_seq_len)
+            error = self.bounds[op.value]
             mlp = step_mlp(op, op.value, IDENTITY, self.subspaces, error=error)
         else:
-            mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces)
+            mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces, self.bounds.operand_error([op.value]))
         replace_with_vector(op, mlp, rewriter)
 
 
@@ -244,13 +267,37 @@ class MaterializeWidth(_MaterializePattern):
         rewriter.insert(weight)
         subspace = self.subspaces.of(op.result)
         function = Expression(("x",), "round(1 / x) - 1")
-        error = number_error(weight.result, self.max_seq_len)
+        error = self.bounds.bos_weight(op.selector)
         mlp = step_mlp(op, weight.result, function, self.subspaces, error=error, subspace=subspace)
         replace_with_vector(op, mlp, rewriter)
 
 
-def check_output(program: ProgramOp) -> None:
-    """Check that the numbers of a numerical output are far enough apart to be told from each other.
+def sharpen_scores(program: ProgramOp) -> None:
+    """Insert casts that make inexact keys and queries exact, where means or widths depend on them.
+
+    A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
+    weights of selected positions unequal: enough to be seen by a mean over many positions.
+    """
+    bounds = ErrorBounds(program)
+    readers: dict[SSAValue, list[SelectOp]] = {}
+    for op in program.body.block.ops:
+        match op:
+            case AggregateOp() if encoding_of(op.result) == Encoding.NUMERICAL:
+                selects = sharpenable(bounds, op.selector, op.values)
+            case SelectorWidthOp():
+                selects = sharpenable(bounds, op.selector, None)
+            case _:
+                continue
+        for select in selects:
+            for operand in select.operands:
+                readers.setdefault(operand, []).append(select)
+    for operand, selects in readers.items():
+        if bounds[operand].one_hot > 4 * UNIT_ROUNDOFF:
+            cast_to_categorical(operand, selects)
+
+
+def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
+    """Check that the output can be decoded: that its numbers are far enough apart, or its one-hot exact enough.
 
     Numbers that differ by rounding alone count as one; see `algebra.means.rounding_twins`.
 
@@ -260,16 +307,18 @@ def check_output(program: ProgramOp) -> None:
     terminator = program.body.block.last_op
     assert isinstance(terminator, ReturnOp)
     value = terminator.value
+    owner = value.owner
+    assert isinstance(owner, Operation)
     if encoding_of(value) != Encoding.NUMERICAL:
+        if bounds[value].one_hot > LOOKUP_LIMIT:
+            raise refuse(owner, f"the output may be off by {bounds[value].one_hot:.1e} in float32")
         return
     numbers = domain_of(value).numbers
     gaps = np.diff(numbers)
-    error = number_error(value, program.max_seq_len.data).at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
+    error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
     close = (gaps <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
     if close.any():
         first = int(np.argmax(close))
-        owner = value.owner
-        assert isinstance(owner, Operation)
         raise refuse(
             owner,
             f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
@@ -305,16 +354,17 @@ class MaterializeMlpPass(ModulePass):
         LegalizeSelectorsPass().apply(ctx, op)
         InferEncodingsPass().apply(ctx, op)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
-            check_output(program)
+            sharpen_scores(program)
+            bounds = ErrorBounds(program)
+            check_output(program, bounds)
             subspaces = Subspaces(program)
-            max_seq_len = program.max_seq_len.data
-            # Readers before their operands: the error of a number is known as long as its op is a rasp op.
+            # Readers before their operands: what is known of an s-op is known as long as its op is a rasp op.
             PatternRewriteWalker(
                 GreedyRewritePatternApplier(
                     [
-                        MaterializeMap(subspaces, max_seq_len),
-                        MaterializeCast(subspaces, max_seq_len),
-                        MaterializeWidth(subspaces, max_seq_len),
+                        MaterializeMap(subspaces, bounds),
+                        MaterializeCast(subspaces, bounds),
+                        MaterializeWidth(subspaces, bounds),
                     ]
                 ),
                 apply_recursively=False,

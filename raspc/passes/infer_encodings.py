@@ -77,9 +77,13 @@ class InferEncodingsPass(ModulePass):
 
 def _separate_defaults(program: ProgramOp) -> None:
     """Take defaults that are not numbers away from means: a mean without a default is filled with it."""
-    for op in ValueAnalysis(program).averages:
+    aggregates = [op for op in program.body.block.ops if isinstance(op, AggregateOp)]
+    if all(op.default.data is None or is_finite_number(op.default.data) for op in aggregates):
+        return
+    averages = ValueAnalysis(program).averages
+    for op in aggregates:
         default = op.default.data
-        if default is None or is_finite_number(default) or not domain_of(op.values).is_numeric:
+        if op not in averages or default is None or is_finite_number(default) or not domain_of(op.values).is_numeric:
             continue
         numbers = [value for value in domain_of(op.result).values if value != default]
         mean_domain = Domain(tuple(numbers), undefined=True, mixed=domain_of(op.result).mixed)
@@ -155,10 +159,10 @@ def _encode(op: SopOp, chosen: Encoding) -> None:
     domain = domain_of(op.result)
     result = Rewriter.replace_value_with_new_type(op.result, SopType(domain, chosen))
     if asked == Encoding.CATEGORICAL and chosen == Encoding.NUMERICAL:
-        _cast(result, [use.operation for use in result.uses])
+        cast_to_categorical(result, [use.operation for use in result.uses])
 
 
-def _cast(value: SSAValue, readers: Sequence[object]) -> None:
+def cast_to_categorical(value: SSAValue, readers: Sequence[object]) -> None:
     """Insert a cast of `value` to categorical after its definition, for these readers."""
     owner = value.owner
     assert isinstance(owner, SopOp)
@@ -177,7 +181,7 @@ def _cast_operands(program: ProgramOp) -> None:
             continue
         readers = [use.operation for use in value.uses if _needs_one_hot(use.operation)]
         if readers:
-            _cast(value, readers)
+            cast_to_categorical(value, readers)
 
 
 def _needs_one_hot(reader: object) -> bool:

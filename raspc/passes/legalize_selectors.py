@@ -22,7 +22,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable, grid_size
-from raspc.algebra.values import MaybeValue, Value
+from raspc.algebra.values import Value
 from raspc.dialects.rasp import (
     ConstantOp,
     LengthOp,
@@ -36,21 +36,11 @@ from raspc.dialects.rasp import (
 )
 from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.locations import refuse
+from raspc.passes.selector_terms import table_of
 from raspc.passes.sop_types import domain_of
 
 PRODUCT_LIMIT = 1 << 12
 """The most tuples of keys, or of queries, for which operands of a disjunction are tupled."""
-
-
-def table_of(predicate: Function, keys: Domain, queries: Domain, *, negated: bool = False) -> Table:
-    """A predicate, or its complement, as a table over its operands' domains; without a meaning it is unreachable."""
-    results: list[MaybeValue | Unreachable] = []
-    for key, query in product(keys.values, queries.values):
-        try:
-            results.append(bool(predicate(key, query)) != negated)
-        except Exception:
-            results.append(UNREACHABLE)
-    return Table((keys.values, queries.values), tuple(results))
 
 
 class ExpandLength(RewritePattern):

@@ -1,15 +1,15 @@
 """The building blocks of generated programs: s-ops and selectors of what is defined so far and of new parts.
 
 The builder knows the kind of each s-op's values and a bound on their number. So what it builds has a meaning on most
-inputs, and the compiler seldom refuses it: nothing grows beyond what a lookup or a mean can hold. Within these bounds it
-builds whatever the language has.
+inputs, and the compiler seldom refuses it: nothing grows beyond what a lookup or a mean can hold. Within these bounds
+it builds whatever the language has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import comb
+from math import comb, prod
 from types import MappingProxyType
 
 from raspc import rasp
@@ -29,15 +29,18 @@ MAX_MEANS = 1024
 REUSED = 0.25
 """How often an operand is an s-op or a selector that there is already."""
 
+CONSTANT = 0.05
+"""How often an operand is a constant where it needn't be."""
+
 ANNOTATED = 0.15
 """How often an s-op of numbers is given an encoding."""
 
 OP_MIX: Mapping[str, float] = MappingProxyType(
     {
-        "map": 4.0,
-        "sequence_map": 4.0,
-        "aggregate": 4.0,
-        "selector_width": 2.0,
+        "map": 3.0,
+        "sequence_map": 3.0,
+        "aggregate": 6.0,
+        "selector_width": 3.0,
         "linear_sequence_map": 0.5,
         "constant_sop": 0.0,
         "select": 8.0,
@@ -144,14 +147,14 @@ class Builder:
         vocab: Sequence[Value],
         max_seq_len: int,
         *,
-        op_mix: Mapping[str, float] | None = None,
-        risk: float = 0.0,
+        op_mix: Mapping[str, float],
+        risk: float,
     ):
         self.choices = choices
         self.vocab = tuple(vocab)
         self.max_seq_len = max_seq_len
         self.risk = risk
-        self.mix = {**OP_MIX, **(op_mix or {})}
+        self.mix = {**OP_MIX, **op_mix}
         for name, weight in self.mix.items():
             if name not in OP_MIX:
                 raise ProgramError(f"there is no operation {name!r}: expected one of {', '.join(OP_MIX)}")
@@ -193,9 +196,9 @@ class Builder:
             return self._leaf(wanted)
         match self.choices.weighted(options):
             case "map":
-                node = self._map(wanted, size, [1])
+                node = self._map(wanted, size, 1)
             case "sequence_map":
-                node = self._map(wanted, size, [2, 3])
+                node = self._map(wanted, size, self.choices.weighted([(2, 3.0), (3, 1.0)]))
             case "aggregate":
                 node = self._aggregate(wanted, size)
             case "selector_width":
@@ -210,7 +213,7 @@ class Builder:
 
     def _leaf(self, wanted: Kind) -> Node:
         usable = [leaf for leaf in self.leaves if leaf.kind.fits(wanted)]
-        if usable and not self.choices.flag(0.1):
+        if usable and not self.choices.flag(CONSTANT):
             return self.choices.pick(usable)
         constant = self._constant(wanted)
         return Node(rasp.Full(constant), kind_of([constant]), 1)
@@ -224,22 +227,22 @@ class Builder:
         values = [self._constant(wanted) for _ in range(self.max_seq_len)]
         return Node(rasp.ConstantSOp(values, check_length=False), kind_of(values), self.max_seq_len)
 
-    def _map(self, wanted: Kind, size: int, arities: Sequence[int]) -> Node:
+    def _map(self, wanted: Kind, size: int, arity: int) -> Node:
         templates = [
             template
             for template in functions.MAPS
-            if len(template.operands) in arities and template.result.fits(wanted)
+            if len(template.operands) == arity
+            and template.result.fits(wanted)
+            and sum(not self._has(kind) for kind in template.operands) < size
         ]
+        if not templates:
+            return self._leaf(wanted)
         # The kinds first, as some have many more functions than others.
-        operands = self.choices.pick(list(dict.fromkeys(template.operands for template in templates)))
-        template = self.choices.pick([template for template in templates if template.operands == operands])
-        nodes = [
-            self.sop(kind, part) for kind, part in zip(operands, self._split(size - 1, len(operands)), strict=True)
-        ]
-        most = 1
-        for node in nodes:
-            most *= node.most
-        if most > MAX_CELLS:  # as many results as a lookup can't hold: an operand has fewer
+        kinds = self.choices.pick(list(dict.fromkeys(template.operands for template in templates)))
+        template = self.choices.pick([template for template in templates if template.operands == kinds])
+        nodes = self._operands(kinds, size - 1)
+        most = prod(node.most for node in nodes)
+        if most > MAX_CELLS:  # more combinations than a lookup can hold
             return self._leaf(wanted)
         return Node(
             rasp.Map(self._function(template, MAP_PARAMETERS), *(node.sop for node in nodes)),
@@ -247,12 +250,23 @@ class Builder:
             most if template.most is None else min(most, template.most),
         )
 
+    def _has(self, kind: Kind) -> bool:
+        """Whether there is an s-op of a kind that isn't a constant."""
+        return any(node.kind.fits(kind) for node in (*self.leaves, *self.sops))
+
+    def _operands(self, kinds: Sequence[Kind], size: int) -> list[Node]:
+        """S-ops of these kinds, of at most `size` new operations together."""
+        # A kind of which there is nothing yet needs an operation; what is left is divided.
+        needed = [not self._has(kind) for kind in kinds]
+        spare = self._split(max(size - sum(needed), 0), len(kinds))
+        return [self.sop(kind, need + extra) for kind, need, extra in zip(kinds, needed, spare, strict=True)]
+
     def _function(self, template: Template, parameters: Sequence[str]) -> rasp.Predicate:
         body = functions.fill_gaps(template.text, self.choices, self.constants)
         return functions.lambda_of(parameters[: len(template.operands)], body)
 
     def _linear(self, size: int) -> Node:
-        fst, snd = (self.sop(Kind.NUMBER, part) for part in self._split(size - 1, 2))
+        fst, snd = self._operands([Kind.NUMBER, Kind.NUMBER], size - 1)
         if fst.most * snd.most > MAX_CELLS:
             return fst
         factors = [self.choices.pick((1, -1, 2, 0.5)) for _ in range(2)]
@@ -342,8 +356,7 @@ class Builder:
         return node
 
     def _joined(self, name: str, size: int) -> SelectorNode:
-        sizes = self._split(size - 3, 2)
-        fst, snd = (self.selector(part + 1) for part in sizes)
+        fst, snd = (self.selector(part + 1) for part in self._split(size - 3, 2))
         cells = fst.cells * snd.cells
         if cells > MAX_CELLS:  # a disjunction is tabulated over all its operands
             return fst
@@ -352,10 +365,14 @@ class Builder:
         return SelectorNode(fst.selector & snd.selector, cells, fst.single or snd.single)
 
     def _select(self, size: int) -> SelectorNode:
-        template = self.choices.pick(functions.PREDICATES)
-        keys, queries = (
-            self.sop(kind, part) for kind, part in zip(template.operands, self._split(size - 1, 2), strict=True)
+        template = self.choices.pick(
+            [
+                template
+                for template in functions.PREDICATES
+                if sum(not self._has(kind) for kind in template.operands) < size
+            ]
         )
+        keys, queries = self._operands(template.operands, size - 1)
         if keys.most * queries.most > MAX_CELLS:
             keys = queries = self.leaves[1]
         predicate = self._predicate(template)
@@ -394,7 +411,7 @@ class Builder:
     def _split(self, size: int, parts: int) -> list[int]:
         """`size` divided among parts at random."""
         sizes: list[int] = []
-        for remaining in range(parts - 1, 0, -1):
-            sizes.append(self.choices.integer(0, max(size, 0)) if remaining else size)
+        for _ in range(parts - 1):
+            sizes.append(self.choices.integer(0, size))
             size -= sizes[-1]
-        return [*sizes, max(size, 0)]
+        return [*sizes, size]

@@ -54,7 +54,8 @@ class Template:
 
     Attributes:
         text: the body. Its parameters are `x`, `y` and `z` for a map, `k` and `q` for a select. The gaps are `{c}`, an
-            int; `{n}`, an int from 2; `{f}`, a number; `{s}` and `{t}`, strings; `{v}` and `{w}`, any values.
+            int; `{p}`, an int from 1; `{n}`, one from 2; `{f}`, a number; `{s}` and `{t}`, strings; `{v}` and `{w}`,
+            any values.
         operands: the kind of each operand.
         result: the kind of the results.
         most: how many different results there are at most; `None` if there may be as many as combinations of operands.
@@ -77,11 +78,11 @@ def _keeps(text: str) -> list[Template]:
 
 MAPS: tuple[Template, ...] = (
     # One operand
-    *_maps(INT, [INT], "x + {c}", "x - {c}", "{c} - x", "x * {c}", "-x", "x // {n}", "{n} // x", "x * x", "-2 * x + 1"),
-    *_maps(INT, [INT], "abs(x)", "max(x, {c})", "x if x > {c} else None", "x if x % 2 else {c}", "None if x < {c} else x"),
+    *_maps(INT, [INT], "x + {p}", "x - {p}", "{c} - x", "x * {c}", "-x", "x // {n}", "{n} // x", "x * x", "-2 * x + 1"),
+    *_maps(INT, [INT], "abs(x)", "max(x, {c})", "x if x > {c} else None", "x if x % 2 else {c}"),
     *_maps(INT, [INT], "x % {n}", "x & 1", most=3),
-    *_maps(NUMBER, [NUMBER], "x + {f}", "{f} - x", "x * {f}", "x / {n}", "-x", "abs(x)", "{n} / x", "x ** 2", "2 ** -x"),
-    *_maps(NUMBER, [NUMBER], "x if x > {f} else None", "None if x == {f} else x", "min(x, {f})", "x - x % {n}"),
+    *_maps(NUMBER, [NUMBER], "x + {f}", "{f} - x", "x * {f}", "x / {n}", "-x", "abs(x)", "{n} / x", "2 ** -x"),
+    *_maps(NUMBER, [NUMBER], "x if x > {f} else None", "None if x == {f} else x", "min(x, {f})", "x ** 2"),
     *_maps(INT, [NUMBER], "round(x)", "int(x)", "1 if x > {f} else 0", "[{c}, {n}].index(x)", most=8),
     *_maps(BOOL, [NUMBER], "x > {f}", "x <= {c}", "x == {c}", "not x", "0 <= x < {n}", "x % 2 == 0", most=2),
     *_maps(BOOL, [BOOL], "not x", most=2),
@@ -91,7 +92,7 @@ MAPS: tuple[Template, ...] = (
     *_maps(STRING, [STRING], "x + {s}", "x[::-1]", "x[:1]", "x * 2", "x.upper()", "x.replace({s}, '')", "max(x, {s})"),
     *_maps(INT, [STRING], "len(x)", "int(x)", "x.count({s})", "x.find({s})", "x.index({s})"),
     *_maps(BOOL, [STRING], "x < {s}", "x in {s}", "x.startswith({s})", "x.isdigit()", most=2),
-    *_maps(TUPLE, [TUPLE], "x[::-1]", "x[:1]", "x + ({c},)"),
+    *_maps(TUPLE, [TUPLE], "x[::-1]", "x[:1]", "x + ({p},)"),
     *_maps(INT, [TUPLE], "len(x)"),
     *_maps(ANY, [TUPLE], "x[-1]"),
     *_maps(BOOL, [ANY], "x == {v}", "x != {v}", "x in ({v}, {w})", "bool(x)", most=2),
@@ -103,9 +104,10 @@ MAPS: tuple[Template, ...] = (
     *_keeps("x if x in ({v}, {w}) else None"),
     # Two operands
     *_maps(INT, [INT, INT], "x + y", "x - y", "x * y", "x - y - 1", "2 * x + y", "min(x, y)", "abs(x - y)", "x // y"),
-    *_maps(INT, [INT, INT], "x if x < y else y", "x if y else None", "x % y", "x ^ y", "{n} * x - y + {c}"),
-    *_maps(NUMBER, [NUMBER, NUMBER], "x + y", "x - y", "x * y", "x / y", "max(x, y)", "{f} * x + y", "x if y > {f} else {c}"),
-    *_maps(BOOL, [NUMBER, NUMBER], "x < y", "x <= y", "x > y + {c}", "x == 2 * y", "x - y > {c}", most=2),
+    *_maps(INT, [INT, INT], "x if x < y else y", "x if y else None", "x % y", "x ^ y", "{n} * x - y + {p}"),
+    *_maps(NUMBER, [NUMBER, NUMBER], "x + y", "x - y", "x * y", "x / y", "max(x, y)", "{f} * x + y"),
+    *_maps(NUMBER, [NUMBER, NUMBER], "x if y > {f} else {c}", "x if x != y else None"),
+    *_maps(BOOL, [NUMBER, NUMBER], "x < y", "x <= y", "x > y + {p}", "x == 2 * y", "x - y > {p}", most=2),
     *_maps(BOOL, [BOOL, BOOL], "x and y", "x or y", "x != y", most=2),
     *_maps(STRING, [STRING, STRING], "x + y", "x if x < y else y", "max(x, y)"),
     *_maps(STRING, [STRING, INT], "x * y", "x[y:]"),
@@ -130,13 +132,15 @@ PREDICATES: tuple[Template, ...] = (
     *_maps(BOOL, [ANY, ANY], "k == q", "k != q"),
     *_maps(BOOL, [NUMBER, NUMBER], "k < q", "k <= q", "k > q", "k >= q"),
     *_maps(BOOL, [STRING, STRING], "k < q", "k >= q", "k in q", "len(k) > len(q)"),
-    *_maps(BOOL, [ANY, ANY], "True", "k == {v}", "q == {v}", "k", "k == q or k == {v}", "k == {v} and q != {w}", "False"),
-    *_maps(BOOL, [NUMBER, NUMBER], "k == q + {c}", "k > q + {c}", "abs(k - q) <= 1", "k % 2 == q % 2", "(k + q) % {n} == 0"),
+    *_maps(BOOL, [ANY, ANY], "True", "k == {v}", "q == {v}", "k", "k == q or k == {v}", "False"),
+    *_maps(BOOL, [ANY, ANY], "k == {v} and q != {w}", "q == {v} or k == q == {w}"),
+    *_maps(BOOL, [NUMBER, NUMBER], "k == q + {p}", "k > q + {p}", "abs(k - q) <= 1", "k % 2 == q % 2"),
     *_maps(BOOL, [NUMBER, NUMBER], "k > {f}", "q > {f}", "k < q and k > {c}", "k < q or q < {c}", "k * q > {c}"),
+    *_maps(BOOL, [NUMBER, NUMBER], "(k + q) % {n} == 0", "q - 1 <= k <= q"),
 )  # fmt: skip
 """The predicates of selects."""
 
-SINGLE_PREDICATES: tuple[str, ...] = ("k == q", "q == k + {c}", "k == q - {c}", "k + q == {n}", "2 * k == q")
+SINGLE_PREDICATES: tuple[str, ...] = ("k == q", "q == k + {p}", "k == q - {p}", "k + q == {n}", "2 * k == q")
 """Predicates on numbers for which no two keys hold together with one query."""
 
 NUMBERS: tuple[int | float, ...] = (0, 1, 2, -1, 3, 0.5, -2, 1.5, 0.1, -0.25, 1 / 3)
@@ -156,6 +160,8 @@ def fill_gaps(template: str, choices: Choices, values: Sequence[Value]) -> str:
         match gap:
             case "c":
                 return choices.pick((0, 1, 2, -1, 3))
+            case "p":
+                return choices.pick((1, 2, 3))
             case "n":
                 return choices.pick((2, 3))
             case "f":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from raspc import rasp
 from raspc.algebra.values import Value
 from raspc.errors import MeaningError, ProgramError
+from raspc.rasp.entry import checked_vocab
 from raspc.testing.builder import Builder
 from raspc.testing.choices import Choices, SeededChoices
-from raspc.testing.functions import Kind
+from raspc.testing.functions import KINDS, Kind
 from raspc.testing.source import assignments
 
 ATTEMPTS = 50
@@ -19,13 +20,9 @@ ATTEMPTS = 50
 PROBES = 12
 """The most inputs that are compared to find out."""
 
-MAX_SEQ_LEN = 6
-"""The longest maximum length that is chosen."""
-
 VOCABULARIES: tuple[tuple[Value, ...], ...] = (
     ("a", "b", "c"),
     (0, 1, 2),
-    ("a", "b"),
     (1, 2, 3, 4),
     (-2, 0, 1),
     (False, True),
@@ -36,9 +33,8 @@ VOCABULARIES: tuple[tuple[Value, ...], ...] = (
     (1, "a", 2.5, (1, "a")),
     ((0, "a"), (0, "b"), (1,)),
     (0.1, 0.2, 0.3),
-    ("x",),
 )
-"""The vocabularies that are chosen from."""
+"""The vocabularies from which the first few tokens are chosen."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,6 +71,57 @@ class RandomProgram:
         return f"<RandomProgram\n{self.source}>"
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What kind of program to build; see `random_program`.
+
+    Attributes:
+        least_tokens: how many tokens a vocabulary that is chosen has at least.
+
+    Raises:
+        ProgramError: an argument is not what it should be.
+    """
+
+    size: int
+    op_mix: Mapping[str, float] = field(default_factory=dict[str, float])
+    output_type: str | None = None
+    vocab: Sequence[Value] | None = None
+    max_seq_len: int | tuple[int, int] = (4, 6)
+    causal: bool | None = None
+    risk: float = 0.0
+    least_tokens: int = 2
+
+    def __post_init__(self) -> None:
+        kinds = [kind.value for kind in Kind]
+        if self.output_type is not None and self.output_type not in kinds:
+            raise ProgramError(f"there is no output type {self.output_type!r}: expected one of {', '.join(kinds)}")
+        if self.size < 0:
+            raise ProgramError(f"expected a size of at least 0, found {self.size}")
+        if not 0 <= self.risk <= 1:
+            raise ProgramError(f"expected a risk from 0 to 1, found {self.risk}")
+        low, high = self.lengths
+        if not 1 <= low <= high:
+            raise ProgramError(f"expected a maximum length of at least 1, or a range of them, found {self.max_seq_len}")
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The least and the largest maximum length."""
+        return self.max_seq_len if isinstance(self.max_seq_len, tuple) else (self.max_seq_len, self.max_seq_len)
+
+    def build(self, choices: Choices) -> RandomProgram:
+        """A program by whatever makes the choices."""
+        longest = choices.integer(*self.lengths)
+        vocab = self.vocab
+        if vocab is None:
+            vocab = choices.pick(VOCABULARIES)
+            vocab = vocab[: choices.integer(self.least_tokens, len(vocab))]
+        tokens = checked_vocab(vocab)
+        causal = choices.flag(0.3) if self.causal is None else self.causal
+        kind = choices.pick(KINDS) if self.output_type is None else Kind(self.output_type)
+        builder = Builder(choices, tokens, longest, op_mix=self.op_mix, risk=self.risk)
+        return RandomProgram(builder.sop(kind, self.size).sop, tokens, longest, causal)
+
+
 def random_program(
     seed: int,
     *,
@@ -82,88 +129,53 @@ def random_program(
     op_mix: Mapping[str, float] | None = None,
     output_type: str | None = None,
     vocab: Sequence[Value] | None = None,
-    max_seq_len: int | None = None,
+    max_seq_len: int | tuple[int, int] = (4, 6),
     causal: bool | None = False,
     trivial: bool = False,
     risk: float = 0.0,
 ) -> RandomProgram:
     """A random program: the same for the same arguments, in every process and version of Python.
 
-    The compiler refuses few of these programs, and they have a meaning on nearly all inputs. Their functions are
-    lambdas that return None or raise a ValueError for some arguments, operators, and calls of builtins and methods.
+    The compiler refuses few of these programs, and nearly all of their inputs have a meaning. Their functions are
+    lambdas; some return None or raise a ValueError for some arguments.
 
     Args:
         seed: any int.
         size: the most operations. Maps, selects, aggregates, widths and selectors' and, or and not count as one each.
-        op_mix: how often each operation is chosen, relative to the others; see `raspc.testing.OP_MIX`, whose weights
-            stand for those that aren't given. 0 leaves an operation out.
+        op_mix: how often each operation is chosen, relative to the others: weights that replace those of
+            `raspc.testing.OP_MIX`. 0 leaves an operation out; a select is left out only with all that needs one.
         output_type: `bool`, `int`, `number`, `string`, `tuple` or `any`; by default one of these at random. Any output
-            can be undefined.
-        vocab: the tokens; by default one of a few vocabularies of one to five tokens.
-        max_seq_len: the length of the longest input; by default from 1 to 6.
+            may be undefined at some positions.
+        vocab: the tokens; by default a vocabulary of two to five tokens.
+        max_seq_len: the length of the longest input, or the least and the most that it may be.
         causal: whether no position looks at later ones; `None` decides at random.
         trivial: allow programs whose output doesn't depend on the tokens, as far as a few inputs show.
-        risk: how often an operand may be of any type or an aggregate of whatever it selects, from 0 to 1. The higher, the
-            more inputs on which the program has no meaning.
+        risk: how often an operand may be of any type, and an aggregate of whatever is selected, from 0 to 1. The
+            higher, the more inputs there are on which the program has no meaning.
 
     Raises:
-        ProgramError: an argument is none of these.
+        ProgramError: an argument is not what it should be.
 
-    >>> random_program(1, size=4).program(["a", "b"])
+    >>> random = random_program(3, size=4, vocab=["a", "b"])
+    >>> random.program("abba")
     """
-    kind = output_kind(output_type)
+    settings = Settings(
+        size=size,
+        op_mix=op_mix or {},
+        output_type=output_type,
+        vocab=vocab,
+        max_seq_len=max_seq_len,
+        causal=causal,
+        risk=risk,
+        least_tokens=1 if trivial else 2,
+    )
     choices = SeededChoices(seed)
-    for attempt in range(ATTEMPTS):
-        found = build_program(
-            choices,
-            size=size,
-            op_mix=op_mix,
-            kind=kind,
-            vocab=vocab,
-            max_seq_len=max_seq_len,
-            causal=causal,
-            risk=risk,
-        )
-        if trivial or attempt + 1 == ATTEMPTS or _depends_on_tokens(found, choices):
-            return found
-    raise AssertionError("the last attempt is taken as it is")
-
-
-def build_program(
-    choices: Choices,
-    *,
-    size: int,
-    op_mix: Mapping[str, float] | None = None,
-    kind: Kind | None = None,
-    vocab: Sequence[Value] | None = None,
-    max_seq_len: int | None = None,
-    causal: bool | None = None,
-    risk: float = 0.0,
-) -> RandomProgram:
-    """A program by whatever makes the choices; see `random_program`."""
-    if size < 0 or not 0 <= risk <= 1:
-        raise ProgramError(f"expected a size from 0 and a risk from 0 to 1, found {size} and {risk}")
-    longest = choices.integer(1, MAX_SEQ_LEN) if max_seq_len is None else max_seq_len
-    tokens = choices.pick(VOCABULARIES) if vocab is None else tuple(vocab)
-    is_causal = choices.flag(0.3) if causal is None else causal
-    wanted = choices.pick(tuple(Kind)) if kind is None else kind
-    builder = Builder(choices, tokens, longest, op_mix=op_mix, risk=risk)
-    return RandomProgram(builder.sop(wanted, size).sop, tokens, longest, is_causal)
-
-
-def output_kind(output_type: str | None) -> Kind | None:
-    """The kind of a name, `None` for none.
-
-    Raises:
-        ProgramError: no kind has this name.
-    """
-    if output_type is None:
-        return None
-    try:
-        return Kind(output_type)
-    except ValueError:
-        known = ", ".join(kind.value for kind in Kind)
-        raise ProgramError(f"there is no output type {output_type!r}: expected one of {known}") from None
+    found = settings.build(choices)
+    for _ in range(ATTEMPTS):
+        if trivial or _depends_on_tokens(found, choices):
+            break
+        found = settings.build(choices)
+    return found
 
 
 def _depends_on_tokens(found: RandomProgram, choices: Choices) -> bool:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from raspc import rasp
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression
@@ -68,7 +65,7 @@ def _call(expression: RASPExpr, children: list[str]) -> str:
             return call
 
 
-def _function(function: Callable[..., Any]) -> str:
+def _function(function: object) -> str:
     match function:
         case Comparison():
             return f"rasp.Comparison.{function.name}"

@@ -13,12 +13,12 @@ def test_something(random):
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from raspc.algebra.values import Value
 from raspc.testing.choices import Choices
-from raspc.testing.functions import Kind
-from raspc.testing.generator import RandomProgram, build_program, output_kind
+from raspc.testing.generator import RandomProgram, Settings
 
 try:
     from hypothesis import strategies as st
@@ -59,46 +59,37 @@ def _part(draw: DrawFn, build: Callable[[], T]) -> T:
     return build()
 
 
+@st.composite
+def _programs(draw: DrawFn, max_size: int, settings: Settings) -> RandomProgram:
+    choices = DrawnChoices(draw)
+    return replace(settings, size=choices.integer(0, max_size)).build(choices)
+
+
 def programs(
     *,
     max_size: int = 8,
     op_mix: Mapping[str, float] | None = None,
     output_type: str | None = None,
     vocab: Sequence[Value] | None = None,
-    max_seq_len: int | None = None,
+    max_seq_len: int | tuple[int, int] = (1, 5),
     causal: bool | None = None,
     risk: float = 0.1,
 ) -> SearchStrategy[RandomProgram]:
     """Programs of at most `max_size` operations; the other arguments are those of `raspc.testing.random_program`.
 
-    Unlike there, the output may be the same for all inputs, and of `op_mix` it matters only which weights are 0.
+    Unlike there, the output may be the same for all inputs, and of the weights in `op_mix` it matters only which are 0.
 
     Raises:
-        ProgramError: the output type is none.
+        ProgramError: an argument is not what it should be.
     """
-    kind = output_kind(output_type)
-    return _programs(max_size, op_mix, kind, vocab, max_seq_len, causal, risk)
-
-
-@st.composite
-def _programs(
-    draw: DrawFn,
-    max_size: int,
-    op_mix: Mapping[str, float] | None,
-    kind: Kind | None,
-    vocab: Sequence[Value] | None,
-    max_seq_len: int | None,
-    causal: bool | None,
-    risk: float,
-) -> RandomProgram:
-    choices = DrawnChoices(draw)
-    return build_program(
-        choices,
-        size=choices.integer(0, max_size),
-        op_mix=op_mix,
-        kind=kind,
+    settings = Settings(
+        size=max_size,
+        op_mix=op_mix or {},
+        output_type=output_type,
         vocab=vocab,
         max_seq_len=max_seq_len,
         causal=causal,
         risk=risk,
+        least_tokens=1,
     )
+    return _programs(max_size, settings)

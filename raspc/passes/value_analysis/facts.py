@@ -137,8 +137,9 @@ class ProgramFacts:
         assert isinstance(second, SSAValue)
         domains = [self.joints[first].domain, self.joints[second].domain]
         impossible = np.ones([len(domain) for domain in domains], dtype=np.bool_)
-        for a, b in means:
-            impossible[domains[0].codes[a], domains[1].codes[b]] = False
+        for a, b in means:  # a mean that isn't in the domain is excluded for another reason
+            if a in domains[0] and b in domains[1]:
+                impossible[domains[0].codes[a], domains[1].codes[b]] = False
         return impossible
 
     # Selectors

@@ -1,0 +1,230 @@
+"""How far what lies in the residual stream may be from what it stands for, in float32.
+
+Each component takes in errors and puts out errors; the bounds below follow the components, with the unit roundoff
+u = 2**-24 and the inverse temperature c = 100.
+
+- Scores. A conjunct contributes 1 or 0 if its keys and queries are exact, and is off by at most the sum of their
+  errors otherwise. Scores off by up to e make the weights of equally selected keys differ by a factor of up to exp(2
+  c e). What isn't selected is behind by 1/2 - 2 e, so that at most n exp(-c (1/2 - 2 e)) leaks; e must be below 1/8.
+- The weight that a head leaves on BOS. With exact scores the softmax subtracts the maximum exactly and takes exp(0) =
+  1; the sum of 1 + w ones is exact, and division and product are right up to 4 u, relatively.
+- A one-hot read by a head. From one position it is that position's vector. From several with equal values it is off
+  by the rounding of a sum of n + 1 products: 2 (n + 8) u.
+- A mean of values up to M: the error of the values, plus 2 (n + 8) u M for the sum, plus what unequal weights and
+  leakage make of M. That a mean is defined is the mean of ones.
+- An affine combination: the errors of the operands times the coefficients, and one rounding of the largest partial
+  sum for each of its terms. Where an operand can be undefined a gate g is added and subtracted: its rounding counts,
+  and g times the error of the operands being defined.
+- A lookup of exact operands is exact. One of inexact operands uses plateau units (see `algebra.lookup`), which stand
+  errors of up to 1/4 in all and put out 4 u.
+- A step decoder within its tolerance is exact but for its base, which carries the error of the number being defined.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import SSAValue
+
+from raspc.algebra.functions import as_affine
+from raspc.dialects.craft.ops import INVERSE_TEMPERATURE
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.ops import SopOp
+from raspc.passes.locations import refuse
+from raspc.passes.selector_terms import conjuncts, selects_all
+from raspc.passes.sop_types import domain_of, encoding_of
+from raspc.passes.value_analysis import ValueAnalysis
+
+UNIT_ROUNDOFF = 2.0**-24
+"""The unit roundoff of float32."""
+
+SMALLEST_NORMAL = 2.0**-126
+"""The smallest float32 with full precision."""
+
+LARGEST_NUMBER = 2.0**100
+"""Numbers beyond this are refused, well before float32 overflows."""
+
+SCORE_LIMIT = 1 / 8
+"""How far a score may be off."""
+
+LOOKUP_LIMIT = 1 / 4
+"""How far the operands of a lookup may be off, all together; also a one-hot output."""
+
+
+@dataclass(frozen=True)
+class ErrorBound:
+    """How far an s-op in the residual stream may be from its value.
+
+    Attributes:
+        one_hot: for a categorical s-op, the sum over its directions of how far each may be off.
+        absolute: for a number, whatever it is.
+        relative: for a number, times its absolute value, in addition.
+        defined: how far the direction that tells whether a number is defined may be from 0 or 1.
+    """
+
+    one_hot: float = 0.0
+    absolute: float = 0.0
+    relative: float = 0.0
+    defined: float = 0.0
+
+    def at(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The bound for each of `numbers`: [n]."""
+        return self.absolute + self.relative * np.abs(numbers)
+
+
+def magnitude(value: SSAValue) -> float:
+    """The largest absolute value of an s-op of numbers."""
+    return float(np.abs(domain_of(value).numbers).max(initial=0.0))
+
+
+def gate_strength(scale: float) -> float:
+    """A power of two that outweighs pre-activations up to `scale`, to switch units off where a number is undefined.
+
+    >>> gate_strength(3.0)
+    8.0
+    """
+    return 2.0 ** math.ceil(math.log2(2 * scale + 2))
+
+
+def affine_reach(op: MapOp) -> float:
+    """A bound on the partial sums of an affine combination of numerical s-ops."""
+    affine = as_affine(op.function.data)
+    assert affine is not None
+    terms = [abs(c) * magnitude(operand) for c, operand in zip(affine.coefficients, op.operands_, strict=True)]
+    return sum(terms) + abs(affine.constant)
+
+
+class ErrorBounds:
+    """The error bounds of one program, whose encodings must be chosen.
+
+    Raises:
+        CompileError: a score or a number can't be computed in float32.
+    """
+
+    def __init__(self, program: ProgramOp):
+        self.max_seq_len = program.max_seq_len.data
+        self.analysis = ValueAnalysis(program)
+        self._bounds: dict[SSAValue, ErrorBound] = {}
+        for op in program.body.block.ops:
+            if isinstance(op, SopOp):
+                self._bounds[op.result] = self._bound(op)
+
+    def __getitem__(self, value: SSAValue) -> ErrorBound:
+        """The bound of an s-op."""
+        return self._bounds[value]
+
+    def score_error(self, selector: SSAValue, values: SSAValue | None) -> float:
+        """How far the scores of a head may be off; see `HeadBuilder.terms`."""
+        error = 0.0
+        for select in conjuncts(selector):
+            if not selects_all(select):
+                error += self[select.keys].one_hot + self[select.queries].one_hot
+        if values is not None and domain_of(values).undefined:
+            error += self[values].one_hot + self[values].defined
+        return error
+
+    def weight_error(self, selector: SSAValue, values: SSAValue | None) -> float:
+        """By how much the weights of equally selected keys may differ, relatively, and what leaks."""
+        error = self.score_error(selector, values)
+        unequal = math.expm1(2 * INVERSE_TEMPERATURE * error)
+        return unequal + self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * error))
+
+    def bos_weight(self, selector: SSAValue) -> ErrorBound:
+        """The bound of the weight that a head leaves on BOS."""
+        return ErrorBound(relative=4 * UNIT_ROUNDOFF + self.weight_error(selector, None))
+
+    def _bound(self, op: SopOp) -> ErrorBound:
+        bound = self._unchecked(op)
+        if encoding_of(op.result) == Encoding.NUMERICAL and magnitude(op.result) > LARGEST_NUMBER:
+            raise refuse(
+                op,
+                f"its numbers reach {magnitude(op.result):.1e}",
+                expected=f"numbers up to {LARGEST_NUMBER:.1e}, which float32 can compute with",
+            )
+        return bound
+
+    def _unchecked(self, op: SopOp) -> ErrorBound:
+        match op:
+            case AggregateOp():
+                return self._aggregate(op)
+            case BosWeightOp():
+                return self.bos_weight(op.selector)
+            case MapOp():
+                return self._map(op)
+            case CastOp():
+                return self._cast(op)
+            case _:
+                return ErrorBound()
+
+    def _aggregate(self, op: AggregateOp) -> ErrorBound:
+        if self.score_error(op.selector, op.values) > SCORE_LIMIT:
+            raise refuse(op, "its scores can't be computed exactly enough in float32", help="reduce max_seq_len")
+        values = self[op.values]
+        one = self.analysis.selectors.selects_at_most_one(op.selector)
+        summing = 0.0 if one else 2 * (self.max_seq_len + 8) * UNIT_ROUNDOFF
+        leaking = self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * SCORE_LIMIT))
+        if encoding_of(op.result) == Encoding.CATEGORICAL:  # weights needn't be equal: the values are
+            return ErrorBound(one_hot=values.one_hot + summing + (0.0 if one and not values.one_hot else leaking))
+        weights = 0.0 if one else self.weight_error(op.selector, op.values)
+        inner_most = magnitude(op.values) if domain_of(op.values).is_numeric else 0.0
+        most = max(inner_most, magnitude(op.result))
+        carried = values.absolute + values.relative * inner_most + values.one_hot * inner_most
+        return ErrorBound(
+            absolute=carried + (summing + 2 * weights + leaking) * most + SMALLEST_NORMAL,
+            relative=UNIT_ROUNDOFF,
+            defined=values.defined + values.one_hot + summing + leaking,
+        )
+
+    def _map(self, op: MapOp) -> ErrorBound:
+        numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+        if not any(numerical):
+            return self._lookup(op, list(op.operands_))
+        if encoding_of(op.result) == Encoding.CATEGORICAL:
+            return ErrorBound(one_hot=sum(self[operand].defined for operand in op.operands_))
+        return self._affine(op)
+
+    def _cast(self, op: CastOp) -> ErrorBound:
+        if encoding_of(op.value) == Encoding.NUMERICAL:
+            return ErrorBound(one_hot=self[op.value].defined)
+        return self._lookup(op, [op.value])
+
+    def _lookup(self, op: SopOp, operands: list[SSAValue]) -> ErrorBound:
+        plateau = 4 * UNIT_ROUNDOFF if self.operand_error(operands) else 0.0
+        if encoding_of(op.result) == Encoding.CATEGORICAL:
+            return ErrorBound(one_hot=plateau)
+        return ErrorBound(
+            absolute=plateau * magnitude(op.result) + SMALLEST_NORMAL, relative=UNIT_ROUNDOFF, defined=plateau
+        )
+
+    def operand_error(self, operands: list[SSAValue]) -> float:
+        """How far the one-hot operands of a lookup may be off, all together."""
+        return sum(self[operand].one_hot for operand in operands)
+
+    def _affine(self, op: MapOp) -> ErrorBound:
+        affine = as_affine(op.function.data)
+        if affine is None:
+            raise refuse(op, "a map of several operands reads a number", help="run the pass infer-encodings first")
+        errors = [self[operand] for operand in op.operands_]
+        carried = sum(
+            abs(c) * (error.absolute + error.relative * magnitude(operand))
+            for c, error, operand in zip(affine.coefficients, errors, op.operands_, strict=True)
+        )
+        defined = sum(error.defined for error in errors)
+        reach, n = affine_reach(op), len(errors)
+        gate = gate_strength(reach) if domain_of(op.result).undefined else 0.0
+        rounding = 2 * (n + 3) * UNIT_ROUNDOFF * (reach + gate * (n + 1)) + SMALLEST_NORMAL
+        return ErrorBound(absolute=carried + gate * defined + rounding, defined=defined + n * UNIT_ROUNDOFF)
+
+
+def sharpenable(bounds: ErrorBounds, selector: SSAValue, values: SSAValue | None) -> list[SelectOp]:
+    """The selects of a head that needs equal weights and whose inexact keys or queries make them too unequal.
+
+    A mean over n positions or a width up to n is read with a tolerance of the order of 1/n**2.
+    """
+    if bounds.weight_error(selector, values) * 64 * bounds.max_seq_len**2 <= 1:
+        return []
+    return [select for select in conjuncts(selector) if not selects_all(select)]
