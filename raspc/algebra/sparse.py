@@ -43,6 +43,11 @@ class SparseMatrix:
         """
         rows, columns = np.asarray(rows, dtype=np.int64).ravel(), np.asarray(columns, dtype=np.int64).ravel()
         elements = np.asarray(elements, dtype=np.float64).ravel()
+        if not rows.size == columns.size == elements.size:
+            raise ValueError(f"found {rows.size} rows, {columns.size} columns and {elements.size} elements")
+        for indices, size in ((rows, shape[0]), (columns, shape[1])):
+            if indices.size and not 0 <= indices.min() <= indices.max() < size:
+                raise ValueError(f"an element lies outside of the {shape[0]} by {shape[1]} matrix")
         if not np.isfinite(elements).all():
             raise ValueError("the elements of a matrix must be finite")
         return SparseMatrix.from_scipy(sparse.coo_array((elements, (rows, columns)), shape=shape))

@@ -68,6 +68,7 @@ class AllDefined(CustomDirective):
         self.operand_types.set(state, [operand_type for _, operand_type in parsed])
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        state.print_whitespace(printer)
         with printer.in_parens():
             printer.print_list(self.operands.get(op), printer.print_ssa_value)
         state.last_was_punctuation = False
@@ -185,7 +186,7 @@ class FloatText(CustomDirective):
     attribute: AttributeVariable
 
     def parse(self, parser: Parser, state: ParsingState) -> None:
-        self.attribute.set(state, FloatAttr(float(parser.parse_number()), 64))
+        self.attribute.set(state, FloatAttr(float(syntax.parse_number(parser)), 64))
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         state.print_whitespace(printer)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     ArrayAttr,
@@ -28,7 +29,9 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Dialect, Operation, Region, SSAValue
 from xdsl.irdl import (
+    BaseAttr,
     IRDLOperation,
+    VarConstraint,
     irdl_op_definition,
     lazy_traits_def,
     operand_def,
@@ -43,8 +46,9 @@ from xdsl.printer import Printer
 from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.dialects.dense import WeightsText, to_array
 from raspc.dialects.rasp import syntax
-from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr
+from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, verify_max_seq_len
 
 Dense = DenseIntOrFPElementsAttr[Float32Type]
 
@@ -69,6 +73,8 @@ def check_shape(name: str, weights: Dense, expected: Sequence[int | None]) -> tu
     Raises:
         VerifyException: the shapes differ, or the bytes don't fill the shape.
     """
+    if not isinstance(weights.type, TensorType):
+        raise VerifyException(f"{name} must be of a tensor type, found {weights.type}")
     shape = weights.get_shape()
     agrees = len(shape) == len(expected) and all(e is None or s == e for s, e in zip(shape, expected, strict=True))
     if not agrees:
@@ -79,13 +85,16 @@ def check_shape(name: str, weights: Dense, expected: Sequence[int | None]) -> tu
         elements *= size
     if len(weights) != elements:
         raise VerifyException(f"{name} holds {len(weights)} elements, but its shape {list(shape)} has {elements}")
+    if not np.isfinite(to_array(weights)).all():
+        raise VerifyException(f"{name} has an element that is not a finite number")
     return shape
 
 
 def width_of(value: SSAValue) -> int:
     """The size of the last axis of a residual-stream value."""
     value_type: Attribute = value.type
-    assert isinstance(value_type, TensorType)
+    if not isinstance(value_type, TensorType) or value_type != residual_type(value_type.get_shape()[-1:][0]):
+        raise VerifyException(f"expected a value of the type tensor<?x?xNxf32>, found {value_type}")
     return value_type.get_shape()[-1]
 
 
@@ -108,7 +117,10 @@ class EmbedOp(IRDLOperation):
 
     traits = traits_def(Pure())
 
-    assembly_format = "$ids `w_e` `(` $w_e `)` `w_pos` `(` $w_pos `)` attr-dict `:` type($result)"
+    custom_directives = (WeightsText,)
+    assembly_format = (
+        "$ids `w_e` custom<WeightsText>($w_e) `w_pos` custom<WeightsText>($w_pos) attr-dict `:` type($result)"
+    )
 
     def __init__(self, ids: SSAValue, w_e: Dense, w_pos: Dense):
         super().__init__(
@@ -163,19 +175,22 @@ class AttentionOp(IRDLOperation):
 
     name = "transformer.attention"
 
-    x = operand_def(TensorType)
+    T: ClassVar = VarConstraint("T", BaseAttr(TensorType))
+
+    x = operand_def(T)
     mask = operand_def(MASK_TYPE)
     w_q = prop_def(Dense)
     w_k = prop_def(Dense)
     w_v = prop_def(Dense)
     w_o = prop_def(Dense)
-    result = result_def(TensorType)
+    result = result_def(T)
 
     traits = traits_def(Pure())
 
+    custom_directives = (WeightsText,)
     assembly_format = (
-        "$x `mask` $mask `w_q` `(` $w_q `)` `w_k` `(` $w_k `)` `w_v` `(` $w_v `)` `w_o` `(` $w_o `)` "
-        "attr-dict `:` type($x) `,` type($mask) `->` type($result)"
+        "$x `mask` $mask `w_q` custom<WeightsText>($w_q) `w_k` custom<WeightsText>($w_k) "
+        "`w_v` custom<WeightsText>($w_v) `w_o` custom<WeightsText>($w_o) attr-dict `:` type($result)"
     )
 
     def __init__(self, x: SSAValue, mask: SSAValue, w_q: Dense, w_k: Dense, w_v: Dense, w_o: Dense):
@@ -206,8 +221,6 @@ class AttentionOp(IRDLOperation):
         check_shape("w_k", self.w_k, [n_heads, d_model, d_head])
         d_value = check_shape("w_v", self.w_v, [n_heads, d_model, None])[2]
         check_shape("w_o", self.w_o, [n_heads, d_value, d_model])
-        if self.result.type != self.x.type:
-            raise VerifyException("attention must return the type of its input")
 
 
 @irdl_op_definition
@@ -221,18 +234,21 @@ class MlpOp(IRDLOperation):
 
     name = "transformer.mlp"
 
-    x = operand_def(TensorType)
+    T: ClassVar = VarConstraint("T", BaseAttr(TensorType))
+
+    x = operand_def(T)
     w_in = prop_def(Dense)
     b_in = prop_def(Dense)
     w_out = prop_def(Dense)
     b_out = prop_def(Dense)
-    result = result_def(TensorType)
+    result = result_def(T)
 
     traits = traits_def(Pure())
 
+    custom_directives = (WeightsText,)
     assembly_format = (
-        "$x `w_in` `(` $w_in `)` `b_in` `(` $b_in `)` `w_out` `(` $w_out `)` `b_out` `(` $b_out `)` "
-        "attr-dict `:` type($x) `->` type($result)"
+        "$x `w_in` custom<WeightsText>($w_in) `b_in` custom<WeightsText>($b_in) "
+        "`w_out` custom<WeightsText>($w_out) `b_out` custom<WeightsText>($b_out) attr-dict `:` type($result)"
     )
 
     def __init__(self, x: SSAValue, w_in: Dense, b_in: Dense, w_out: Dense, b_out: Dense):
@@ -253,8 +269,6 @@ class MlpOp(IRDLOperation):
         check_shape("w_in", self.w_in, [d_model, d_mlp])
         check_shape("w_out", self.w_out, [d_mlp, d_model])
         check_shape("b_out", self.b_out, [d_model])
-        if self.result.type != self.x.type:
-            raise VerifyException("an MLP must return the type of its input")
 
 
 @irdl_op_definition
@@ -263,20 +277,21 @@ class AddOp(IRDLOperation):
 
     name = "transformer.add"
 
-    lhs = operand_def(TensorType)
-    rhs = operand_def(TensorType)
-    result = result_def(TensorType)
+    T: ClassVar = VarConstraint("T", BaseAttr(TensorType))
+
+    lhs = operand_def(T)
+    rhs = operand_def(T)
+    result = result_def(T)
 
     traits = traits_def(Pure())
 
-    assembly_format = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)"
+    assembly_format = "$lhs `,` $rhs attr-dict `:` type($result)"
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue):
         super().__init__(operands=[lhs, rhs], result_types=[lhs.type])
 
     def verify_(self) -> None:
-        if not self.lhs.type == self.rhs.type == self.result.type:
-            raise VerifyException("a residual add needs operands and result of one type")
+        width_of(self.result)
 
 
 @irdl_op_definition
@@ -299,7 +314,10 @@ class UnembedOp(IRDLOperation):
 
     traits = traits_def(Pure())
 
-    assembly_format = "$x `w_u` `(` $w_u `)` `b_u` `(` $b_u `)` attr-dict `:` type($x) `->` type($result)"
+    custom_directives = (WeightsText,)
+    assembly_format = (
+        "$x `w_u` custom<WeightsText>($w_u) `b_u` custom<WeightsText>($b_u) attr-dict `:` type($x) `->` type($result)"
+    )
 
     def __init__(self, x: SSAValue, w_u: Dense, b_u: Dense):
         super().__init__(
@@ -395,8 +413,7 @@ class ModelOp(IRDLOperation):
             raise VerifyException(f"a model takes token ids and padding: {IDS_TYPE}, {PADDING_TYPE}")
         if not self.vocab.data.values or self.vocab.data.undefined:
             raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        if self.max_seq_len.data < 1:
-            raise VerifyException(f"max_seq_len must be at least 1, found {self.max_seq_len.data}")
+        verify_max_seq_len(self.max_seq_len.data)
         if self.output_encoding.data == Encoding.UNKNOWN:
             raise VerifyException("a model's output is categorical or numerical")
         if not isinstance(block.last_op, ReturnOp):

@@ -103,7 +103,7 @@ def lookup_mlp(
     cells = grid_size([len(domain) for domain in domains])
     if cells > CELL_LIMIT:
         raise refuse(
-            op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", **too_large
+            op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", help=LOOKUP_HELP
         )
     if error > LOOKUP_LIMIT:
         raise refuse(op, f"its operands may be off by {error:.1e} in float32", expected=f"at most {LOOKUP_LIMIT}")
@@ -111,7 +111,7 @@ def lookup_mlp(
     units = lookup_units(tabulate(function, domains, domain_of(result)), plateau=error > 0)
     if units.results.size > UNIT_LIMIT:
         raise refuse(
-            op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", **too_large
+            op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
         )
     subspace = subspaces.of(result)
     return MlpOp(

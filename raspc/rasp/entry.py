@@ -27,13 +27,11 @@ from raspc.dialects.rasp import (
     TokensOp,
     attributes,
 )
+from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.errors import CompileError, ProgramError
 from raspc.passes.locations import set_location
 from raspc.rasp import expressions as rasp
 from raspc.rasp.base import RASPExpr
-
-MAX_SEQ_LEN_LIMIT = 1 << 16
-"""The longest input that a program can be compiled for."""
 
 
 def checked_vocab(vocab: Iterable[object]) -> tuple[Value, ...]:

@@ -116,6 +116,19 @@ class RaspOptMain(xDSLOptMain):
             verify(module)
         return module
 
+    def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
+        try:
+            return super().prepare_input()
+        except ValueError as error:  # an unknown suffix
+            raise RaspcError(f"{self.get_input_name()}: {error}") from error
+
+    def output_resulting_program(self, prog: ModuleOp) -> str:
+        text = super().output_resulting_program(prog)
+        if self.args.print_op_generic and str(Parser(self.ctx, text).parse_module()) != str(prog):
+            # xDSL's own printing of attributes, which the generic form uses, isn't exact for all numbers and strings.
+            raise RaspcError("the module has numbers or strings that the generic form can't hold; print it without")
+        return text
+
     def prepare_output(self) -> IO[str]:
         return self.output
 
@@ -133,17 +146,30 @@ def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
     print(f"rasp-opt: warning: {message}", file=sys.stderr)
 
 
+def _driver(args: Sequence[str] | None) -> RaspOptMain:
+    """The driver for command-line arguments.
+
+    Raises:
+        RaspcError: a pass, an option or a target doesn't exist.
+    """
+    try:
+        return RaspOptMain(args)
+    except ValueError as error:  # this is how xDSL says so
+        raise RaspcError(str(error)) from error
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", MeaningWarning)
         warnings.showwarning = _print_warning
         try:
-            RaspOptMain(args).run()
+            driver = _driver(args)
+            driver.run()
         except (RaspcError, DiagnosticException, UnregisteredConstructException, ParseError) as error:
             print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1
-        except (OSError, ValueError) as error:  # a file that can't be read, a pass or option that doesn't exist
+        except OSError as error:
             print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1
         except RecursionError:

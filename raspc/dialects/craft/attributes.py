@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import StringAttr
@@ -52,7 +54,7 @@ def print_nested(printer: Printer, array: NDArray[np.float64]) -> None:
     """Print an array of one or two axes as nested lists; whole numbers are printed without a fraction."""
     printer.print_string("[")
     if array.ndim == 1:
-        numbers = [int(x) if x == int(x) and abs(x) < 2**53 else x for x in array.tolist()]
+        numbers = [int(x) if math.isfinite(x) and x == int(x) and abs(x) < 2**53 else x for x in array.tolist()]
         printer.print_list(numbers, lambda number: syntax.print_value(printer, number))
     else:
         printer.print_list(list(array), lambda row: print_nested(printer, row))
@@ -176,7 +178,7 @@ def parse_subspace(parser: AttrParser) -> SubspaceType:
     position = parser.pos
     sop = parse_sop_type(parser)
     if sop.known_domain is None:
-        parser.raise_error("a subspace needs its domain", position, parser.pos)
+        parser.raise_error("a subspace needs its domain", position, position + 1)
     encoding = Encoding.CATEGORICAL if sop.encoding.data == Encoding.UNKNOWN else sop.encoding.data
     return SubspaceType(label, encoding, sop.known_domain)
 

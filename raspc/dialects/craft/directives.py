@@ -79,6 +79,7 @@ class MatrixText(CustomDirective):
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         attr = self.attribute.get(op)
         assert isinstance(attr, MatrixAttr)
+        state.print_whitespace(printer)
         with printer.in_parens():
             print_matrix(printer, attr.data)
         state.last_was_punctuation = False
@@ -98,6 +99,7 @@ class MatricesText(CustomDirective):
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         attr = self.attribute.get(op)
         assert isa(attr, ArrayAttr[MatrixAttr])
+        state.print_whitespace(printer)
         with printer.in_parens():
             printer.print_list(attr.data, lambda matrix: print_matrix(printer, matrix.data))
         state.last_was_punctuation = False
@@ -134,5 +136,4 @@ class LayerText(CustomDirective):
         attr = self.attribute.get(op)
         if attr is not None:
             state.print_whitespace(printer)
-            printer.print_string(f"layer {int_of(attr)} ")
-            state.should_emit_space, state.last_was_punctuation = False, True
+            printer.print_string(f"layer {int_of(attr)}")

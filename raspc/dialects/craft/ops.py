@@ -7,6 +7,7 @@ transformer dialect makes it so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,7 +54,7 @@ from raspc.dialects.craft.directives import (
     numbers_attr,
 )
 from raspc.dialects.directives import AllDefined, Defined, DomainText, FloatText, IntText
-from raspc.dialects.rasp.attributes import DomainAttr
+from raspc.dialects.rasp.attributes import DomainAttr, verify_max_seq_len
 
 INVERSE_TEMPERATURE = 100.0
 """The factor on a head's scores. A selected key leads everything else by at least 1/2, so leakage is about e^-50."""
@@ -72,7 +73,7 @@ def _check_matrix(name: str, matrix: SparseMatrix, rows: int, columns: int) -> N
 
 def _check_count(name: str, found: int, expected: int) -> None:
     if found != expected:
-        raise VerifyException(f"expected {expected} matrices in {name}, found {found}")
+        raise VerifyException(f"{name} must have one matrix for each vector: expected {expected}, found {found}")
 
 
 @irdl_op_definition
@@ -120,10 +121,14 @@ class ModelOp(IRDLOperation):
     def verify_(self) -> None:
         if not self.vocab.data.values or self.vocab.data.undefined:
             raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        if self.max_seq_len.data < 1:
-            raise VerifyException(f"max_seq_len must be at least 1, found {self.max_seq_len.data}")
+        verify_max_seq_len(self.max_seq_len.data)
+        if self.body.block.args:
+            raise VerifyException("a model takes no arguments: its input is embedded by craft.embed_tokens")
         if not isinstance(self.body.block.last_op, UnembedOp):
             raise VerifyException("a model must end in craft.unembed")
+        for op in self.body.block.ops:
+            if op.dialect_name() != "craft":
+                raise VerifyException(f"a model may contain ops of the craft dialect only, found {op.name}")
         labels = [vector_of(result).label.data for op in self.body.block.ops for result in op.results]
         twice = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []
         if twice:
@@ -281,8 +286,10 @@ class HeadOp(IRDLOperation):
             _check_matrix("an ov matrix", matrix.data, vector_of(value).size, size)
         if len(self.bos_vector) != size:
             raise VerifyException(f"bos must have {size} elements, found {len(self.bos_vector)}")
-        if self.temperature.value.data <= 0:
-            raise VerifyException("the inverse temperature must be positive")
+        if not (math.isfinite(self.temperature.value.data) and self.temperature.value.data > 0):
+            raise VerifyException("the inverse temperature must be positive and finite")
+        if not (math.isfinite(self.bos_score.value.data) and np.isfinite(self.bos_vector).all()):
+            raise VerifyException("what a head reads at BOS and its score must be finite")
 
 
 @irdl_op_definition
@@ -340,6 +347,10 @@ class AttentionOp(IRDLOperation):
         terminator = self.body.block.last_op
         if not isinstance(terminator, YieldOp):
             raise VerifyException("craft.attention must end in craft.yield")
+        if not self.heads:
+            raise VerifyException("craft.attention needs at least one head")
+        if any(head.layer is not None for head in self.heads):
+            raise VerifyException("a head in craft.attention has the layer of the attention and none of its own")
         if len(self.heads) + 1 != len(list(self.body.block.ops)):
             raise VerifyException("craft.attention may contain heads only")
         if [head.result for head in self.heads] != list(terminator.heads):
@@ -407,6 +418,8 @@ class MlpOp(IRDLOperation):
         _check_count("w_out", len(self.w_out), len(self.results_))
         if not self.results_:
             raise VerifyException("an MLP needs at least one result")
+        if not np.isfinite(self.bias_vector).all():
+            raise VerifyException("the biases must be finite")
         for x, matrix in zip(self.inputs, self.w_in, strict=True):
             _check_matrix("w_in", matrix.data, vector_of(x).size, d_mlp)
         for result, matrix in zip(self.results_, self.w_out, strict=True):

@@ -9,6 +9,7 @@ from xdsl.ir import Data, ParametrizedAttribute, SpacedOpaqueSyntaxAttribute, Ty
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
 from raspc.algebra.domain import Domain
@@ -77,6 +78,20 @@ class FunctionAttr(Data[Function]):
             syntax.print_function(printer, self.data)
 
 
+MAX_SEQ_LEN_LIMIT = 1 << 16
+"""The longest input that a program may be for."""
+
+
+def verify_max_seq_len(max_seq_len: int) -> None:
+    """Check the length of the longest input.
+
+    Raises:
+        VerifyException: it is out of range.
+    """
+    if not 1 <= max_seq_len <= MAX_SEQ_LEN_LIMIT:
+        raise VerifyException(f"max_seq_len must be from 1 to {MAX_SEQ_LEN_LIMIT}, found {max_seq_len}")
+
+
 class Encoding(StrEnum):
     """How an s-op lies in the residual stream; see `EncodingAttr`."""
 
@@ -118,6 +133,11 @@ class SopType(ParametrizedAttribute, TypeAttribute):
     def known_domain(self) -> Domain | None:
         """The domain, or `None` if it isn't inferred yet."""
         return self.domain.data if isinstance(self.domain, DomainAttr) else None
+
+    def verify(self) -> None:
+        domain = self.known_domain
+        if self.encoding.data == Encoding.NUMERICAL and domain is not None and not domain.is_numeric:
+            raise VerifyException("the values of a numerical s-op must be finite numbers")
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> list[EncodingAttr | DomainAttr | NoDomainAttr]:  # type: ignore[override]

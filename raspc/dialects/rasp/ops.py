@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IntAttr, StringAttr, SymbolNameConstraint, UnitAttr
+from xdsl.dialects.builtin import IntAttr, StringAttr, SymbolNameConstraint, UnitAttr, UnrealizedConversionCastOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -42,6 +42,7 @@ from raspc.dialects.rasp.attributes import (
     SelectorType,
     SopType,
     ValueAttr,
+    verify_max_seq_len,
 )
 
 
@@ -93,10 +94,21 @@ class ProgramOp(IRDLOperation):
     def verify_(self) -> None:
         if not self.vocab.data.values or self.vocab.data.undefined:
             raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        if self.max_seq_len.data < 1:
-            raise VerifyException(f"max_seq_len must be at least 1, found {self.max_seq_len.data}")
+        verify_max_seq_len(self.max_seq_len.data)
+        if self.body.block.args:
+            raise VerifyException("a program takes no arguments: its input is rasp.tokens")
         if not isinstance(self.body.block.last_op, ReturnOp):
             raise VerifyException("a program must end in rasp.return")
+        for op in self.body.block.ops:
+            if op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op):
+                raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
+
+
+def _is_lowering_cast(op: Operation) -> bool:
+    """Whether an op is a cast between an s-op and its vector, which stands where one side is lowered."""
+    if not isinstance(op, UnrealizedConversionCastOp) or len(op.operands) != 1 or len(op.results) != 1:
+        return False
+    return isinstance(op.operands[0].type, SopType) != isinstance(op.results[0].type, SopType)
 
 
 class SopOp(IRDLOperation):
@@ -372,8 +384,16 @@ class BosWeightOp(SopOp):
     assembly_format = "$selector attr-dict `:` custom<SopTypeText>(type($result))"
 
     def __init__(self, selector: SSAValue | Operation, widths: Domain):
-        domain = Domain.of([1 / (1 + width) for width in widths.values])  # type: ignore[operator]
-        super().__init__(operands=[selector], result_types=[SopType(domain, Encoding.NUMERICAL)])
+        super().__init__(operands=[selector], result_types=[SopType(self.domain_for(widths), Encoding.NUMERICAL)])
+
+    @staticmethod
+    def domain_for(widths: Domain) -> Domain:
+        """The values for a domain of widths."""
+        return Domain.of([1 / (1 + width) for width in widths.numbers.tolist()])
+
+    def verify_(self) -> None:
+        if self.result.type.encoding.data == Encoding.CATEGORICAL:
+            raise VerifyException("what attention leaves on BOS is numerical")
 
 
 @irdl_op_definition

@@ -99,8 +99,7 @@ class ValueAnalysis:
             case SelectorWidthOp():
                 return self.aggregates.width(op)
             case BosWeightOp():
-                assert op.domain is not None
-                return self.facts.new_source(op.result, op.domain)
+                return self.aggregates.bos_weight(op)
             case CastOp():
                 return self.facts.joints[op.value]
             case _:

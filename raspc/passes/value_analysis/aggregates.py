@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from xdsl.ir import SSAValue
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.grid import JointValues
 from raspc.algebra.means import TooManyMeansError, mean_values
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import AggregateOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectOp, SelectorWidthOp
 from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, Assumption, ProgramFacts, check_size
 from raspc.passes.value_analysis.selectors import SelectionFacts, SelectorAnalysis
@@ -75,16 +76,28 @@ class AggregateAnalysis:
                 found.setdefault(mean, mean)
         return [*found.values()]
 
+    def bos_weight(self, op: BosWeightOp) -> JointValues:
+        """The joint values of what attention leaves on BOS."""
+        return self.facts.new_source(op.result, BosWeightOp.domain_for(self._widths(op.selector)))
+
     def width(self, op: SelectorWidthOp) -> JointValues:
-        match op.selector.owner:
-            case SelectOp() as select if bool((self.selectors.predicates[select] == 1).all()) and not (
-                self.facts.domain(select.keys).undefined or self.facts.domain(select.queries).undefined
-            ):
-                return self.facts.length()
-            case _:
-                pass
-        low = 1 if self.selectors.selects_itself(op.selector) else 0
-        never = any(not truth.any() for _, truth in self.selectors.atoms(op.selector))
-        most = self.facts.max_seq_len - self.selectors.never_selects_itself(op.selector)
-        high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(op.selector) else most
-        return self.facts.new_source(op.result, Domain.of(range(low, max(low, high) + 1)))
+        """The joint values of a width."""
+        if self._selects_all(op.selector):
+            return self.facts.length()
+        return self.facts.new_source(op.result, self._widths(op.selector))
+
+    def _selects_all(self, selector: SSAValue) -> bool:
+        select = selector.owner
+        return (
+            isinstance(select, SelectOp)
+            and bool((self.selectors.predicates[select] == 1).all())
+            and not any(self.facts.domain(operand).undefined for operand in select.operands)
+        )
+
+    def _widths(self, selector: SSAValue) -> Domain:
+        """How many positions a selector can select."""
+        low = 1 if self.selectors.selects_itself(selector) else 0
+        never = any(not truth.any() for _, truth in self.selectors.atoms(selector))
+        most = self.facts.max_seq_len - self.selectors.never_selects_itself(selector)
+        high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(selector) else most
+        return Domain.of(range(low, max(low, high) + 1))

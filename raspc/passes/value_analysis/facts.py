@@ -52,6 +52,8 @@ class ProgramFacts:
 
     def __init__(self, program: ProgramOp):
         self.max_seq_len = program.max_seq_len.data
+        if self.max_seq_len > DOMAIN_LIMIT:
+            raise refuse(program, f"max_seq_len is {self.max_seq_len}", expected=f"at most {DOMAIN_LIMIT}")
         self.causal = program.causal is not None
         self.vocab = program.vocab.data
         self.joints: dict[SSAValue, JointValues] = {}
