@@ -19,7 +19,7 @@ from raspc.algebra.values import (
 )
 
 VALUES: tuple[Value, ...] = (
-    *(0, 1, -3, True, False, 0.5, 1.0, -0.0, math.inf, -math.inf, 2**70),
+    *(0, 1, -3, True, False, 0.5, 1.0, math.inf, -math.inf, 2**70),
     *("", "a", "ab", "None", (), (1,), (1.0, "a"), ((), ("a",))),
 )
 
@@ -32,6 +32,10 @@ def shape(value: Any) -> Any:
 @pytest.mark.parametrize("value", VALUES)
 def test_plain_values_stay_what_they_are(value: Value):
     assert shape(normalise(value)) == shape(value)
+
+
+def test_there_is_one_zero():
+    assert repr(normalise(-0.0)) == "0.0"
 
 
 class MyInt(int):

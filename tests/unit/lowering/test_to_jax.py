@@ -40,43 +40,46 @@ def test_parameters_have_conventional_names(model: JaxModel):
 
 
 def test_one_sequence_and_a_batch(model: JaxModel, reference: CompiledModel):
+    apply = jax.jit(model.apply)
     ids = jnp.array([3, 1, 4])
-    close(model.apply(model.params, ids), reference.logits([3, 1, 4]))
-    close(model.apply(model.params, ids[None])[0], reference.logits([3, 1, 4]))
-    assert model.apply(model.params, ids).dtype == jnp.float32
+    close(apply(model.params, ids), reference.logits([3, 1, 4]))
+    close(apply(model.params, ids[None])[0], reference.logits([3, 1, 4]))
+    assert apply(model.params, ids).dtype == jnp.float32
 
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_padding_may_stand_anywhere(causal: bool):
     model = to_jax(random_model(4, causal=causal))
-    alone = model.apply(model.params, jnp.array([3, 1, 4]))
+    apply = jax.jit(model.apply)
+    alone = apply(model.params, jnp.array([3, 1, 4]))
     for places in ([0, 1, 2], [4, 5, 6], [1, 2, 5], [0, 6, 11]):
         places = np.array(places)
         ids = jnp.full(12, -100).at[places].set(jnp.array([3, 1, 4]))
         mask = jnp.zeros(12, dtype=int).at[places].set(1)
-        close(model.apply(model.params, ids, mask)[places], alone)
+        close(apply(model.params, ids, mask)[places], alone)
 
 
-def test_jit(model: JaxModel, reference: CompiledModel):
-    close(jax.jit(model.apply)(model.params, jnp.array([0, 2])), reference.logits([0, 2]))
+def test_without_jit(model: JaxModel, reference: CompiledModel):
+    close(model.apply(model.params, jnp.array([0, 2])), reference.logits([0, 2]))
 
 
 def test_vmap(model: JaxModel, reference: CompiledModel):
     ids = jnp.array([[0, 1], [2, 3], [4, 4]])
-    found = jax.vmap(model.apply, in_axes=(None, 0))(model.params, ids)
+    found = jax.jit(jax.vmap(model.apply, in_axes=(None, 0)))(model.params, ids)
     close(found, np.stack([reference.logits(row) for row in ids.tolist()]))
     masks = jnp.array([[1, 0], [1, 1], [0, 1]])
-    found = jax.vmap(model.apply, in_axes=(None, 0, 0))(model.params, ids, masks)
-    close(found, model.apply(model.params, ids, masks))
+    found = jax.jit(jax.vmap(model.apply, in_axes=(None, 0, 0)))(model.params, ids, masks)
+    close(found, jax.jit(model.apply)(model.params, ids, masks))
 
 
 def test_grad(model: JaxModel):
     ids, mask = jnp.array([[3, 1, 4, 0]]), jnp.array([[1, 1, 1, 0]])
 
+    @jax.jit
     def loss(params: dict) -> jax.Array:
         return jax.nn.log_softmax(model.apply(params, ids, mask))[0, :3, 0].sum()
 
-    gradients = jax.grad(loss)(model.params)
+    gradients = jax.jit(jax.grad(loss))(model.params)
     assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(gradients))
     assert jax.tree.structure(gradients) == jax.tree.structure(model.params)
     direction = gradients["layers"][0]["attention"]["w_q"]
@@ -124,7 +127,7 @@ def test_too_many_tokens():
     model = to_jax(identity())
     with pytest.raises(InputError, match="the model takes 4 tokens at most, found 5"):
         model.apply(model.params, jnp.zeros(5, dtype=int))
-    logits = model.apply(model.params, jnp.zeros(5, dtype=int), jnp.ones(5, dtype=int))
+    logits = jax.jit(model.apply)(model.params, jnp.zeros(5, dtype=int), jnp.ones(5, dtype=int))
     assert jnp.isnan(logits[4]).all()
 
 

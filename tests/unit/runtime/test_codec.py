@@ -120,7 +120,6 @@ def test_logits_of_another_model_are_not_decoded():
     [
         ([2**24, 2**24 + 1], "16777216 and 16777217 are the same number in float32"),
         ([0, 1e39], "1e[+]39 is outside the range of float32"),
-        ([0, 10**400], "outside the range of float32"),
     ],
 )
 def test_outputs_that_float32_cannot_tell_apart_are_refused(values: list, message: str):

@@ -1,0 +1,113 @@
+import subprocess
+import sys
+
+import pytest
+
+import raspc
+from raspc import rasp
+from raspc.errors import CompileError, MeaningError, ProgramError
+from raspc.testing import random_program
+
+SEEDS = range(40)
+
+
+def test_the_same_seed_gives_the_same_program():
+    for seed in SEEDS:
+        assert random_program(seed).source == random_program(seed).source
+    assert len({random_program(seed).source for seed in SEEDS}) == len(SEEDS)
+
+
+def test_the_program_does_not_depend_on_the_process():
+    code = "from raspc.testing import random_program\nfor s in range(40): print(random_program(s, causal=None).source)"
+    texts = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert texts[0] == texts[1]
+    assert texts[0] == "".join(random_program(seed, causal=None).source + "\n" for seed in SEEDS)
+
+
+@pytest.mark.parametrize(
+    ("output_type", "types"),
+    [
+        ("bool", (bool,)),
+        ("int", (int,)),
+        ("number", (bool, int, float)),
+        ("string", (str,)),
+        ("tuple", (tuple,)),
+    ],
+)
+def test_outputs_are_of_the_type_that_is_asked_for(output_type: str, types: tuple[type, ...]):
+    for seed in SEEDS:
+        random = random_program(seed, output_type=output_type)
+        try:
+            output = random.program(list(random.vocab)[: random.max_seq_len])
+        except MeaningError:
+            continue
+        assert all(value is None or type(value) in types for value in output)
+
+
+def test_vocabulary_length_and_causality_are_those_that_are_asked_for():
+    for seed in SEEDS:
+        random = random_program(seed, vocab=[3, 1, 2], max_seq_len=(2, 3), causal=True)
+        assert random.vocab == (1, 2, 3)
+        assert random.max_seq_len in (2, 3)
+        assert random.causal
+        assert random_program(seed, max_seq_len=7).max_seq_len == 7
+        assert not random_program(seed).causal
+
+
+def test_unless_trivial_is_allowed_the_output_depends_on_the_tokens():
+    def depends(random: raspc.testing.RandomProgram) -> bool:  # type: ignore[name-defined]
+        length = random.max_seq_len
+        inputs = [[token] * length for token in random.vocab]
+        inputs += [[random.vocab[(i * k) % len(random.vocab)] for i in range(length)] for k in range(1, 6)]
+        inputs += [[random.vocab[(i // k) % len(random.vocab)] for i in range(length)] for k in range(2, 5)]
+        return len({str(rasp.evaluate(random.program, tokens)) for tokens in inputs}) > 1
+
+    found = [depends(random_program(seed)) for seed in SEEDS]
+    assert sum(found) > 0.8 * len(found)
+    trivial = [depends(random_program(seed, trivial=True)) for seed in SEEDS]
+    assert sum(trivial) < sum(found)
+
+
+def test_few_programs_are_refused_or_lack_a_meaning():
+    refused = meaningless = 0
+    for seed in range(100):
+        random = random_program(seed)
+        tokens = (list(random.vocab) * random.max_seq_len)[: random.max_seq_len]
+        try:
+            expected = random.program(tokens)
+        except MeaningError:
+            meaningless += 1
+            continue
+        try:
+            model = raspc.compile(random.program, random.vocab, random.max_seq_len)
+        except CompileError:
+            refused += 1
+            continue
+        except raspc.MeaningWarning:  # an error here; nothing is wrong with it
+            continue
+        assert model(tokens) == pytest.approx(expected) or model(tokens) == expected
+    assert refused <= 3
+    assert meaningless <= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"output_type": "integer"}, "no output type 'integer': expected one of"),
+        ({"size": -1}, "a size of at least 0, found -1"),
+        ({"risk": 2}, "a risk from 0 to 1"),
+        ({"max_seq_len": 0}, "a maximum length of at least 1"),
+        ({"max_seq_len": (3, 2)}, "a maximum length of at least 1, or a range"),
+        ({"vocab": []}, "vocabulary is empty"),
+        ({"vocab": ["a", None]}, "contains None"),
+        ({"op_mix": {"maps": 1}}, "no operation 'maps'"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: dict[str, object], message: str):
+    with pytest.raises(ProgramError, match=message):
+        random_program(0, **arguments)  # type: ignore[arg-type]
