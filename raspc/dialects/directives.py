@@ -68,7 +68,6 @@ class AllDefined(CustomDirective):
         self.operand_types.set(state, [operand_type for _, operand_type in parsed])
 
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
-        state.print_whitespace(printer)
         with printer.in_parens():
             printer.print_list(self.operands.get(op), printer.print_ssa_value)
         state.last_was_punctuation = False

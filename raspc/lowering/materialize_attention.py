@@ -20,7 +20,6 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import Unreachable
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import (
     EmbedPositionsOp,
@@ -51,7 +50,7 @@ from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse
-from raspc.passes.selector_terms import conjuncts, selects_all, table_of
+from raspc.passes.selector_terms import conjuncts, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 
 
@@ -98,15 +97,12 @@ class HeadBuilder:
         return terms
 
     def _atom(self, op: SelectOp) -> ScoreTerm:
-        keys, queries = domain_of(op.keys), domain_of(op.queries)
         for operand in op.operands:
             if encoding_of(operand) != Encoding.CATEGORICAL:
                 raise refuse(op, "keys and queries must be categorical", help="run the pass infer-encodings first")
         if selects_all(op):
             return ScoreTerm(self.one, self.one, SparseMatrix.identity(1))
-        results = table_of(op.predicate.data, keys, queries).results
-        holds = np.array([not isinstance(result, Unreachable) and bool(result) for result in results], dtype=np.float64)
-        truth = holds.reshape(len(keys), len(queries))
+        truth = (truth_of(op) == 1).astype(np.float64)
         return ScoreTerm(
             self.subspaces.vector(op.queries), self.subspaces.vector(op.keys), SparseMatrix.from_dense(truth.T)
         )

@@ -124,7 +124,7 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
     if not values.is_numeric:
         raise refuse(
             op,
-            "the values are numbers and others, so that some selections have a mean and others don't",
+            "it may average some of its values, and others are no finite numbers",
             expected="values that are all finite numbers, or a selector that selects one of them at most",
         )
     assert result.is_numeric, "_separate_defaults leaves no mean with another default"

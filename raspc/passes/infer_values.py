@@ -13,6 +13,7 @@ from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.dialects.rasp import FunctionAttr, MapOp, ProgramOp, SelectOp, SopType
+from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import MeaningWarning
 from raspc.passes.locations import location_of, name_of, refuse
@@ -34,8 +35,9 @@ class InferValuesPass(ModulePass):
     ```
 
     A domain that is written already is checked: it must contain what is inferred, and is replaced by it. Encodings stay
-    as they are. The pass doesn't fire where a domain would be too large, or where an expression certainly has no
-    meaning: these are refused. Where it can't prove that an expression always has a meaning it warns.
+    as they are, but for numerical ones of what turns out to be no numbers. The pass doesn't fire where a domain would
+    be too large, or where an expression certainly has no meaning: these are refused. Where it can't prove that an
+    expression always has a meaning it warns.
 
     With `strict`, such an expression is refused too.
     """
@@ -83,7 +85,10 @@ def _set_domain(op: SopOp, inferred: Domain) -> None:
         missing = [None] if inferred.undefined and not declared.undefined else []
         missing += [value for value in inferred.values if value not in declared]
         raise refuse(op, f"it can be {missing[0]!r}, which is not in its domain", help="write ? to have it inferred")
-    new_type = SopType(inferred, op.result.type.encoding.data)
+    encoding = op.result.type.encoding.data
+    if encoding == Encoding.NUMERICAL and not inferred.is_numeric:
+        encoding = Encoding.UNKNOWN  # what was asked for can't be
+    new_type = SopType(inferred, encoding)
     if new_type != op.result.type or str(new_type) != str(op.result.type):
         Rewriter.replace_value_with_new_type(op.result, new_type)
 

@@ -22,6 +22,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable, grid_size
+from raspc.algebra.truth import negated
 from raspc.algebra.values import Value
 from raspc.dialects.rasp import (
     ConstantOp,
@@ -36,7 +37,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import table_of
+from raspc.passes.selector_terms import predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
 
 PRODUCT_LIMIT = 1 << 12
@@ -66,7 +67,8 @@ class NegateSelect(RewritePattern):
         if isinstance(predicate, Comparison):
             complement = predicate.negated
         else:
-            complement = table_of(predicate, domain_of(select.keys), domain_of(select.queries), negated=True)
+            keys, queries = domain_of(select.keys), domain_of(select.queries)
+            complement = predicate_table(keys, queries, negated(truth_of(select)))
         rewriter.replace(op, SelectOp(select.keys, select.queries, complement))
 
 
@@ -109,6 +111,8 @@ class MergeDisjunction(RewritePattern):
     def match_and_rewrite(self, op: SelectorOrOp, rewriter: PatternRewriter) -> None:
         if not all(_is_positive(operand) for operand in op.operands):
             return
+        if op.result.first_use and all(isinstance(use.operation, SelectorNotOp) for use in op.result.uses):
+            return  # De Morgan's law makes a conjunction of it
         leaves = _leaves(op.result)
         sides = [_Side.of([leaf.keys for leaf in leaves]), _Side.of([leaf.queries for leaf in leaves])]
         for side in sides:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
-
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
+from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable
+from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
+from raspc.algebra.truth import truth_table
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.rasp import SelectOp, SelectorAndOp
 from raspc.passes.locations import refuse
@@ -31,21 +33,19 @@ def conjuncts(selector: SSAValue) -> list[SelectOp]:
             raise AssertionError(f"not a selector: {selector}")
 
 
-def table_of(predicate: Function, keys: Domain, queries: Domain, *, negated: bool = False) -> Table:
-    """A predicate, or its complement, as a table over its operands' domains; without a meaning it is unreachable."""
-    results: list[MaybeValue | Unreachable] = []
-    for key, query in product(keys.values, queries.values):
-        try:
-            results.append(bool(predicate(key, query)) != negated)
-        except Exception:  # whatever the user's predicate raises: infer-values has reported it
-            results.append(UNREACHABLE)
-    return Table((keys.values, queries.values), tuple(results))
+def predicate_table(keys: Domain, queries: Domain, truth: NDArray[np.int8]) -> Table:
+    """A predicate as a table, unreachable without a meaning; `truth` is [n_keys, n_queries], see `algebra.truth`."""
+    choices: list[MaybeValue | Unreachable] = [False, True, UNREACHABLE]  # the last is at MEANINGLESS
+    return Table((keys.values, queries.values), tuple(choices[code] for code in truth.ravel().tolist()))
+
+
+def truth_of(op: SelectOp) -> NDArray[np.int8]:
+    """The truth of a select's predicate by key and query: [n_keys, n_queries]."""
+    return truth_table(op.predicate.data, domain_of(op.keys), domain_of(op.queries))[0]
 
 
 def selects_all(op: SelectOp) -> bool:
     """Whether a select certainly selects every pair of positions."""
-    keys, queries = domain_of(op.keys), domain_of(op.queries)
-    if keys.undefined or queries.undefined or not len(keys) or not len(queries):
+    if any(domain_of(operand).undefined or not len(domain_of(operand)) for operand in op.operands):
         return False
-    results = table_of(op.predicate.data, keys, queries).results
-    return all(not isinstance(result, Unreachable) and bool(result) for result in results)
+    return op.predicate.data is Comparison.TRUE or bool((truth_of(op) == 1).all())

@@ -4,7 +4,16 @@
 programs that make a test fail; it is imported by itself, as it needs hypothesis.
 
 >>> from raspc import testing
->>> print(testing.random_program(18, size=3, vocab=["a", "b"], max_seq_len=4).source)
+>>> print(testing.random_program(4, size=3, vocab=["a", "b"], max_seq_len=4).source)
+from raspc import rasp
+<BLANKLINE>
+vocab = ['a', 'b']
+max_seq_len = 4
+<BLANKLINE>
+s1 = rasp.Select(rasp.tokens, rasp.tokens, lambda k, q: k < q)
+s2 = rasp.SelectorWidth(s1)
+program = rasp.Map(lambda x, y: min(x, y), s2, rasp.indices)
+<BLANKLINE>
 """
 
 from raspc.testing.builder import OP_MIX

@@ -23,7 +23,7 @@ from raspc.testing.functions import Kind, Template
 MAX_CELLS = 4096
 """The most combinations of operand values of a map or of a select."""
 
-MAX_MEANS = 1024
+MAX_MEANS = 3003
 """The most means of an aggregate."""
 
 REUSED = 0.25
@@ -230,7 +230,7 @@ class Builder:
     def _map(self, wanted: Kind, size: int, arity: int) -> Node:
         templates = [
             template
-            for template in functions.MAPS
+            for template in self._any_of(functions.MAPS, functions.RISKY_MAPS)
             if len(template.operands) == arity
             and template.result.fits(wanted)
             and sum(not self._has(kind) for kind in template.operands) < size
@@ -249,6 +249,9 @@ class Builder:
             template.result,
             most if template.most is None else min(most, template.most),
         )
+
+    def _any_of(self, safe: Sequence[Template], risky: Sequence[Template]) -> Sequence[Template]:
+        return (*safe, *risky) if self.risk and self.choices.flag(self.risk) else safe
 
     def _has(self, kind: Kind) -> bool:
         """Whether there is an s-op of a kind that isn't a constant."""
@@ -368,7 +371,7 @@ class Builder:
         template = self.choices.pick(
             [
                 template
-                for template in functions.PREDICATES
+                for template in self._any_of(functions.PREDICATES, functions.RISKY_PREDICATES)
                 if sum(not self._has(kind) for kind in template.operands) < size
             ]
         )

@@ -37,8 +37,9 @@ class Choices(ABC):
 class SeededChoices(Choices):
     """Decisions by a pseudorandom generator: the same for the same seed, in every process and version of Python.
 
-    >>> [SeededChoices(7).integer(1, 6) for _ in range(3)]
-    [2, 2, 2]
+    >>> choices = SeededChoices(7)
+    >>> [choices.integer(1, 6) for _ in range(5)]
+    [2, 1, 4, 1, 4]
     """
 
     def __init__(self, seed: int):

@@ -128,6 +128,16 @@ MAPS: tuple[Template, ...] = (
 )  # fmt: skip
 """The functions of maps."""
 
+RISKY_MAPS: tuple[Template, ...] = (
+    *_maps(NUMBER, [NUMBER], "1e999 if x > {f} else x", "x ** 0.5", "(x - {c}) ** -3", "1000000 * x", "x / 1000"),
+    *_maps(INT, [STRING], "ord(x) - 97", "'ab'.index(x) // len(x)"),
+    *_maps(ANY, [TUPLE], "x[1]"),
+    *_maps(STRING, [STRING, INT], "x[y]"),
+    *_maps(NUMBER, [NUMBER, NUMBER], "x ** y", "x - 1e9 * y", "x / y // y"),
+    *_maps(BOOL, [ANY, ANY], "x < y", "x > y"),
+)
+"""Functions that have no meaning on some operands, or results that are hard to represent."""
+
 PREDICATES: tuple[Template, ...] = (
     *_maps(BOOL, [ANY, ANY], "k == q", "k != q"),
     *_maps(BOOL, [NUMBER, NUMBER], "k < q", "k <= q", "k > q", "k >= q"),
@@ -139,6 +149,12 @@ PREDICATES: tuple[Template, ...] = (
     *_maps(BOOL, [NUMBER, NUMBER], "(k + q) % {n} == 0", "q - 1 <= k <= q"),
 )  # fmt: skip
 """The predicates of selects."""
+
+RISKY_PREDICATES: tuple[Template, ...] = (
+    *_maps(BOOL, [NUMBER, NUMBER], "1 / k > q", "k % q == 0"),
+    *_maps(BOOL, [ANY, ANY], "k < q", "k >= q"),
+)
+"""Predicates that have no meaning on some operands."""
 
 SINGLE_PREDICATES: tuple[str, ...] = ("k == q", "q == k + {p}", "k == q - {p}", "k + q == {n}", "2 * k == q")
 """Predicates on numbers for which no two keys hold together with one query."""

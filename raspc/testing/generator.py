@@ -32,6 +32,8 @@ VOCABULARIES: tuple[tuple[Value, ...], ...] = (
     (0, 1, 2, 3, 4),
     (1, "a", 2.5, (1, "a")),
     ((0, "a"), (0, "b"), (1,)),
+    (True, 0, 2.0),
+    (1000, -999, 1),
     (0.1, 0.2, 0.3),
 )
 """The vocabularies from which the first few tokens are chosen."""
@@ -156,8 +158,9 @@ def random_program(
     Raises:
         ProgramError: an argument is not what it should be.
 
-    >>> random = random_program(3, size=4, vocab=["a", "b"])
+    >>> random = random_program(4, size=3, vocab=["a", "b"], max_seq_len=4)
     >>> random.program("abba")
+    [0, 1, 2, 0]
     """
     settings = Settings(
         size=size,

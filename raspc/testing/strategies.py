@@ -50,13 +50,8 @@ class DrawnChoices(Choices):
         return probability > 0 and self._draw(st.integers(0, 99)) >= 100 * (1 - probability)
 
     def part(self, build: Callable[[], T]) -> T:
-        return self._draw(_part(build))
-
-
-@st.composite
-def _part(draw: DrawFn, build: Callable[[], T]) -> T:
-    """What `build` draws, as an example of its own: one of the same strategy may take its place."""
-    return build()
+        # What is drawn meanwhile belongs together: hypothesis tries parts of it in its place.
+        return self._draw(st.builds(build))
 
 
 @st.composite

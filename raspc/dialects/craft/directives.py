@@ -99,7 +99,6 @@ class MatricesText(CustomDirective):
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         attr = self.attribute.get(op)
         assert isa(attr, ArrayAttr[MatrixAttr])
-        state.print_whitespace(printer)
         with printer.in_parens():
             printer.print_list(attr.data, lambda matrix: print_matrix(printer, matrix.data))
         state.last_was_punctuation = False
@@ -136,4 +135,5 @@ class LayerText(CustomDirective):
         attr = self.attribute.get(op)
         if attr is not None:
             state.print_whitespace(printer)
-            printer.print_string(f"layer {int_of(attr)}")
+            printer.print_string(f"layer {int_of(attr)} ")
+            state.should_emit_space, state.last_was_punctuation = False, True

@@ -97,7 +97,7 @@ class AggregateAnalysis:
     def _widths(self, selector: SSAValue) -> Domain:
         """How many positions a selector can select."""
         low = 1 if self.selectors.selects_itself(selector) else 0
-        never = any(not truth.any() for _, truth in self.selectors.atoms(selector))
+        never = any(not (truth == 1).any() for _, truth in self.selectors.atoms(selector))
         most = self.facts.max_seq_len - self.selectors.never_selects_itself(selector)
         high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(selector) else most
         return Domain.of(range(low, max(low, high) + 1))

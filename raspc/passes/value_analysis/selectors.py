@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra import semantics
 from raspc.algebra.comparison import Comparison
-from raspc.algebra.functions import UNREACHABLE, Opaque, Table, Unreachable, describe, is_type_agnostic
-from raspc.algebra.grid import NEVER, UNDEFINED, Axis, on_axes
-from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.algebra.functions import Opaque, describe
+from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
+from raspc.algebra.truth import AmbiguousPredicateError, negated, truth_table
+from raspc.algebra.values import is_number
 from raspc.dialects.rasp import (
     CastOp,
     IndicesOp,
@@ -25,6 +25,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
 )
 from raspc.passes.locations import refuse
+from raspc.passes.selector_terms import predicate_table
 from raspc.passes.value_analysis.facts import (
     DOMAIN_LIMIT,
     INDICES,
@@ -67,57 +68,37 @@ class SelectorAnalysis:
         """The truth of a select's predicate: [n_keys, n_queries]."""
         predicate = op.predicate.data
         keys, queries = self.facts.joints[op.keys], self.facts.joints[op.queries]
-        cells = len(keys.domain) * len(queries.domain)
-        if cells > PAIR_LIMIT:
+        n_pairs = len(keys.domain) * len(queries.domain)
+        if n_pairs > PAIR_LIMIT and predicate not in (Comparison.TRUE, Comparison.FALSE):
             raise refuse(
                 op,
-                f"the keys and queries have {cells} combinations of values",
+                f"its keys and queries have {n_pairs} combinations of values",
                 expected=f"at most {PAIR_LIMIT}",
                 help="use a smaller vocabulary or max_seq_len, or round the values",
             )
-        agnostic = is_type_agnostic(predicate)
-        certain = {*keys.axes, *queries.axes} <= {TOKENS, INDICES} and self.facts.max_seq_len > 1
-        truth = np.zeros((len(keys.domain), len(queries.domain)), dtype=np.int8)
-        problem: str | None = None
-        failed: list[tuple[int, int]] = []
-        for row, key in enumerate(keys.domain.values):
-            for column, query in enumerate(queries.domain.values):
-                pairs: list[tuple[Value, Value]] = [(key, query)]
-                if not agnostic:
-                    pairs = list(product(keys.domain.forms(key), queries.domain.forms(query)))
-                found: set[bool] = set()
-                for pair in pairs:
-                    try:
-                        found.add(bool(predicate(*pair)))
-                    except Exception as error:
-                        problem = (
-                            problem
-                            or f"it raised {type(error).__name__} ({error}) for key {pair[0]!r} and query {pair[1]!r}"
-                        )
-                        if certain:
-                            raise refuse(
-                                op,
-                                f"{describe(predicate)} has no meaning: {problem}",
-                                expected="a predicate that holds or doesn't for every key and query",
-                            ) from error
-                if len(found) > 1:
-                    raise refuse(
-                        op,
-                        f"{describe(predicate)} tells equal numbers apart: forms of {key!r} and {query!r} differ",
-                        expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
-                    )
-                if found:
-                    truth[row, column] = found.pop()
-                else:
-                    failed.append((row, column))
+        try:
+            truth, problem = truth_table(predicate, keys.domain, queries.domain)
+        except AmbiguousPredicateError as error:
+            raise refuse(
+                op,
+                f"{describe(predicate)} tells equal numbers apart: {error}",
+                expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
+            ) from error
+        if problem is not None and self._meet(keys, queries):
+            raise refuse(
+                op,
+                f"{describe(predicate)} has no meaning: {problem}",
+                expected="a predicate that holds or doesn't for every key and query",
+            )
         if problem is not None:
             self.facts.assumptions.append(Assumption(op, problem))
         if isinstance(predicate, Opaque):
-            results: list[MaybeValue | Unreachable] = [bool(x) for x in truth.ravel().tolist()]
-            for row, column in failed:
-                results[row * truth.shape[1] + column] = UNREACHABLE
-            self.facts.tables[op] = Table((keys.domain.values, queries.domain.values), tuple(results))
+            self.facts.tables[op] = predicate_table(keys.domain, queries.domain, truth)
         return truth
+
+    def _meet(self, keys: JointValues, queries: JointValues) -> bool:
+        """Whether every key certainly meets every query in some input."""
+        return {*keys.axes, *queries.axes} <= {TOKENS, INDICES} and self.facts.max_seq_len > 1
 
     def atoms(self, selector: SSAValue) -> list[tuple[SelectOp, NDArray[np.int8]]]:
         """Selects that all hold where `selector` does, each with its truth by key and query code."""
@@ -129,7 +110,7 @@ class SelectorAnalysis:
             case SelectorNotOp() as op:
                 inner = op.selector.owner
                 if isinstance(inner, SelectOp):
-                    return [(inner, (1 - self.predicates[inner]).astype(np.int8))]
+                    return [(inner, negated(self.predicates[inner]))]
                 return self.atoms(inner.selector) if isinstance(inner, SelectorNotOp) else []
             case _:
                 return []
