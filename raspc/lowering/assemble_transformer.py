@@ -17,7 +17,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.means import without_twins
 from raspc.dialects import craft, transformer
 from raspc.dialects.craft import SubspaceType
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.dense import to_dense
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding
 from raspc.errors import CompileError

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from raspc.algebra.functions import as_affine
-from raspc.dialects.craft.ops import INVERSE_TEMPERATURE
+from raspc.dialects.craft.attention import INVERSE_TEMPERATURE
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp

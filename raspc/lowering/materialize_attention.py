@@ -32,7 +32,7 @@ from raspc.dialects.craft import (
     UnembedOp,
 )
 from raspc.dialects.craft.attributes import encode_values
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import (
     AggregateOp,
     BosWeightOp,

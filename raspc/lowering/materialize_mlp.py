@@ -28,7 +28,7 @@ from raspc.algebra.means import rounding_twins
 from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.steps import EXACT_LIMIT, StepDecoder, step_decoder
 from raspc.dialects.craft import MlpOp, SubspaceType
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from raspc.dialects.craft import HeadOp, SubspaceType
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 
 
 @dataclass(frozen=True)

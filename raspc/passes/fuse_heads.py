@@ -12,7 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.dialects.craft import AttentionOp, HeadOp, ModelOp, YieldOp
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.passes.layer_order import layer_of, sort_by_stage
 
 

@@ -14,7 +14,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import MlpOp, ModelOp
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.passes.layer_order import layer_of, sort_by_stage
 
 

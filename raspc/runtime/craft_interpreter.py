@@ -24,7 +24,7 @@ from xdsl.utils.exceptions import InterpretationError
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import craft
 from raspc.dialects.craft.attributes import SubspaceType, decode_vectors, encode_values
-from raspc.dialects.craft.ops import vector_of
+from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import SopType
 
 Vectors = NDArray[np.float64]

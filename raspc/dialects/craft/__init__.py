@@ -2,18 +2,16 @@
 
 from xdsl.ir import Dialect
 
+from raspc.dialects.craft.attention import AttentionOp, HeadOp, YieldOp
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
 from raspc.dialects.craft.ops import (
-    AttentionOp,
     EmbedPositionsOp,
     EmbedTokensOp,
-    HeadOp,
     LinearOp,
     MlpOp,
     ModelOp,
     OneOp,
     UnembedOp,
-    YieldOp,
 )
 
 Craft = Dialect(

@@ -7,7 +7,6 @@ transformer dialect makes it so.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,6 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     Float64Type,
-    FloatAttr,
     IntAttr,
     StringAttr,
     SymbolNameConstraint,
@@ -24,7 +22,6 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.irdl import (
-    AttrSizedOperandSegments,
     IRDLOperation,
     irdl_op_definition,
     lazy_traits_def,
@@ -44,6 +41,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.values import Value
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
+from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
 from raspc.dialects.craft.directives import (
     LayerText,
     MatricesText,
@@ -53,27 +51,8 @@ from raspc.dialects.craft.directives import (
     SubspaceText,
     numbers_attr,
 )
-from raspc.dialects.directives import AllDefined, Defined, DomainText, FloatText, IntText
+from raspc.dialects.directives import AllDefined, Defined, DomainText, IntText
 from raspc.dialects.rasp.attributes import DomainAttr, verify_max_seq_len
-
-INVERSE_TEMPERATURE = 100.0
-"""The factor on a head's scores. A selected key leads everything else by at least 1/2, so leakage is about e^-50."""
-
-
-def vector_of(value: SSAValue) -> SubspaceType:
-    """The subspace that a value lies in."""
-    assert isinstance(value.type, SubspaceType)
-    return value.type
-
-
-def _check_matrix(name: str, matrix: SparseMatrix, rows: int, columns: int) -> None:
-    if matrix.shape != (rows, columns):
-        raise VerifyException(f"{name} must be {rows} by {columns}, found {matrix.shape[0]} by {matrix.shape[1]}")
-
-
-def _check_count(name: str, found: int, expected: int) -> None:
-    if found != expected:
-        raise VerifyException(f"{name} must have one matrix for each vector: expected {expected}, found {found}")
 
 
 @irdl_op_definition
@@ -200,163 +179,7 @@ class LinearOp(IRDLOperation):
         super().__init__(operands=[x], properties={"matrix": MatrixAttr(matrix)}, result_types=[subspace])
 
     def verify_(self) -> None:
-        _check_matrix("the matrix", self.matrix.data, vector_of(self.x).size, vector_of(self.result).size)
-
-
-@irdl_op_definition
-class HeadOp(IRDLOperation):
-    """An attention head.
-
-    ```mlir
-    %reverse = craft.head layer 1 query(%opp) key(%indices) qk(5 by 5 identity) value(%tokens) ov(3 by 3 identity)
-        bos [0, 0, 0] score 0.5 temperature 100.0 : "reverse" [1, 2, 3] or none
-    ```
-
-    The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. The
-    weights are the softmax of the scores times the inverse temperature. The result is the weighted mean of the
-    positions' `sum of value_j ov_j`, with `bos` as BOS's own.
-    """
-
-    name = "craft.head"
-
-    layer = opt_prop_def(IntAttr)
-    queries = var_operand_def(SubspaceType)
-    keys = var_operand_def(SubspaceType)
-    values = var_operand_def(SubspaceType)
-    qk = prop_def(ArrayAttr[MatrixAttr])
-    ov = prop_def(ArrayAttr[MatrixAttr])
-    bos_value = prop_def(DenseArrayBase[Float64Type])
-    bos_score = prop_def(FloatAttr[Float64Type])
-    temperature = prop_def(FloatAttr[Float64Type])
-    result = result_def(SubspaceType)
-
-    irdl_options = (AttrSizedOperandSegments(as_property=True),)
-    traits = traits_def(Pure())
-
-    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, FloatText, SubspaceText)
-    assembly_format = (
-        "custom<LayerText>($layer) `query` custom<AllDefined>($queries, type($queries)) "
-        "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<MatricesText>($qk) "
-        "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
-        "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
-        "`temperature` custom<FloatText>($temperature) attr-dict "
-        "`:` custom<SubspaceText>(type($result))"
-    )
-
-    def __init__(
-        self,
-        queries: Sequence[SSAValue],
-        keys: Sequence[SSAValue],
-        qk: Sequence[SparseMatrix],
-        values: Sequence[SSAValue],
-        ov: Sequence[SparseMatrix],
-        bos_value: ArrayLike,
-        bos_score: float,
-        subspace: SubspaceType,
-        temperature: float = INVERSE_TEMPERATURE,
-        layer: int | None = None,
-    ):
-        super().__init__(
-            operands=[queries, keys, values],
-            properties={
-                "layer": None if layer is None else IntAttr(layer),
-                "qk": ArrayAttr([MatrixAttr(matrix) for matrix in qk]),
-                "ov": ArrayAttr([MatrixAttr(matrix) for matrix in ov]),
-                "bos_value": numbers_attr(bos_value),
-                "bos_score": FloatAttr(bos_score, 64),
-                "temperature": FloatAttr(temperature, 64),
-            },
-            result_types=[subspace],
-        )
-
-    @property
-    def bos_vector(self) -> NDArray[np.float64]:
-        """What the head reads at BOS: [size of the result]."""
-        return np.array(self.bos_value.get_values(), dtype=np.float64)
-
-    def verify_(self) -> None:
-        if len(self.queries) != len(self.keys):
-            raise VerifyException(f"found {len(self.queries)} queries and {len(self.keys)} keys: they come in pairs")
-        _check_count("qk", len(self.qk), len(self.queries))
-        _check_count("ov", len(self.ov), len(self.values))
-        for query, key, matrix in zip(self.queries, self.keys, self.qk, strict=True):
-            _check_matrix("a qk matrix", matrix.data, vector_of(query).size, vector_of(key).size)
-        size = vector_of(self.result).size
-        for value, matrix in zip(self.values, self.ov, strict=True):
-            _check_matrix("an ov matrix", matrix.data, vector_of(value).size, size)
-        if len(self.bos_vector) != size:
-            raise VerifyException(f"bos must have {size} elements, found {len(self.bos_vector)}")
-        if not (math.isfinite(self.temperature.value.data) and self.temperature.value.data > 0):
-            raise VerifyException("the inverse temperature must be positive and finite")
-        if not (math.isfinite(self.bos_score.value.data) and np.isfinite(self.bos_vector).all()):
-            raise VerifyException("what a head reads at BOS and its score must be finite")
-
-
-@irdl_op_definition
-class YieldOp(IRDLOperation):
-    """The results of the heads of one layer: `craft.yield %a, %b`."""
-
-    name = "craft.yield"
-
-    heads = var_operand_def(SubspaceType)
-
-    traits = lazy_traits_def(lambda: (IsTerminator(), HasParent(AttentionOp)))
-
-    custom_directives = (AllDefined,)
-    assembly_format = "custom<AllDefined>($heads, type($heads)) attr-dict"
-
-    def __init__(self, heads: Sequence[SSAValue]):
-        super().__init__(operands=[heads])
-
-
-@irdl_op_definition
-class AttentionOp(IRDLOperation):
-    """The heads of one layer as one multi-head attention.
-
-    ```mlir
-    %a, %b = craft.attention layer 0 {
-      %a_1 = craft.head query(…) … : "a" [1, 2]
-      %b_1 = craft.head query(…) … : "b" numerical [0, 0.5, 1]
-      craft.yield (%a_1, %b_1)
-    } : "a" [1, 2], "b" numerical [0, 0.5, 1]
-    ```
-    """
-
-    name = "craft.attention"
-
-    layer = prop_def(IntAttr)
-    body = region_def("single_block")
-    results_ = var_result_def(SubspaceType)
-
-    traits = traits_def(Pure())
-
-    custom_directives = (LayerText, SubspacesText)
-    assembly_format = (
-        "custom<LayerText>($layer) attr-dict-with-keyword $body `:` custom<SubspacesText>(type($results_))"
-    )
-
-    def __init__(self, layer: int, body: Region, subspaces: Sequence[SubspaceType]):
-        super().__init__(properties={"layer": IntAttr(layer)}, regions=[body], result_types=[subspaces])
-
-    @property
-    def heads(self) -> list[HeadOp]:
-        """The heads, in order."""
-        return [op for op in self.body.block.ops if isinstance(op, HeadOp)]
-
-    def verify_(self) -> None:
-        terminator = self.body.block.last_op
-        if not isinstance(terminator, YieldOp):
-            raise VerifyException("craft.attention must end in craft.yield")
-        if not self.heads:
-            raise VerifyException("craft.attention needs at least one head")
-        if any(head.layer is not None for head in self.heads):
-            raise VerifyException("a head in craft.attention has the layer of the attention and none of its own")
-        if len(self.heads) + 1 != len(list(self.body.block.ops)):
-            raise VerifyException("craft.attention may contain heads only")
-        if [head.result for head in self.heads] != list(terminator.heads):
-            raise VerifyException("craft.yield must name every head of the layer once, in order")
-        if tuple(terminator.heads.types) != tuple(self.results_.types):
-            raise VerifyException("the results of craft.attention must be those of its heads")
+        check_matrix("the matrix", self.matrix.data, vector_of(self.x).size, vector_of(self.result).size)
 
 
 @irdl_op_definition
@@ -414,16 +237,16 @@ class MlpOp(IRDLOperation):
 
     def verify_(self) -> None:
         d_mlp = len(self.bias)
-        _check_count("w_in", len(self.w_in), len(self.inputs))
-        _check_count("w_out", len(self.w_out), len(self.results_))
+        check_count("w_in", len(self.w_in), len(self.inputs))
+        check_count("w_out", len(self.w_out), len(self.results_))
         if not self.results_:
             raise VerifyException("an MLP needs at least one result")
         if not np.isfinite(self.bias_vector).all():
             raise VerifyException("the biases must be finite")
         for x, matrix in zip(self.inputs, self.w_in, strict=True):
-            _check_matrix("w_in", matrix.data, vector_of(x).size, d_mlp)
+            check_matrix("w_in", matrix.data, vector_of(x).size, d_mlp)
         for result, matrix in zip(self.results_, self.w_out, strict=True):
-            _check_matrix("w_out", matrix.data, d_mlp, vector_of(result).size)
+            check_matrix("w_out", matrix.data, d_mlp, vector_of(result).size)
 
 
 @irdl_op_definition

@@ -19,15 +19,11 @@ from raspc.dialects.rasp.ops import (
     IndicesOp,
     LengthOp,
     MapOp,
-    ProgramOp,
-    ReturnOp,
-    SelectOp,
-    SelectorAndOp,
-    SelectorNotOp,
-    SelectorOrOp,
     SelectorWidthOp,
     TokensOp,
 )
+from raspc.dialects.rasp.program import ProgramOp, ReturnOp
+from raspc.dialects.rasp.selectors import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 
 Rasp = Dialect(
     "rasp",

@@ -1,114 +1,40 @@
-"""Operations of the rasp dialect: what a RASP program computes."""
+"""Operations of the rasp dialect that compute s-ops."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IntAttr, StringAttr, SymbolNameConstraint, UnitAttr, UnrealizedConversionCastOp
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
-    lazy_traits_def,
     operand_def,
-    opt_prop_def,
     prop_def,
-    region_def,
     result_def,
     traits_def,
     var_operand_def,
 )
-from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure
+from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Function, Table, arity
-from raspc.algebra.values import MaybeValue, Value
+from raspc.algebra.values import MaybeValue
 from raspc.dialects.directives import (
     AllDefined,
     DefaultText,
     Defined,
-    DomainText,
     FunctionText,
-    IntText,
     SopTypeText,
     ValueText,
 )
 from raspc.dialects.rasp.attributes import (
-    DomainAttr,
     Encoding,
     FunctionAttr,
     SelectorType,
     SopType,
     ValueAttr,
-    verify_max_seq_len,
 )
-
-
-@irdl_op_definition
-class ProgramOp(IRDLOperation):
-    """A RASP program over a vocabulary, for inputs of 1 to `max_seq_len` tokens.
-
-    ```mlir
-    rasp.program @reverse vocab [1, 2, 3] max_seq_len 5 {
-      %tokens = rasp.tokens : [1, 2, 3]
-      …
-      rasp.return %reverse
-    }
-    ```
-
-    With `causal`, every selector selects only keys at or before the query.
-    """
-
-    name = "rasp.program"
-
-    sym_name = prop_def(SymbolNameConstraint())
-    vocab = prop_def(DomainAttr)
-    max_seq_len = prop_def(IntAttr)
-    causal = opt_prop_def(UnitAttr)
-    body = region_def("single_block")
-
-    traits = traits_def(IsolatedFromAbove())
-
-    custom_directives = (DomainText, IntText)
-
-    assembly_format = (
-        "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
-        "(`causal` $causal^)? attr-dict-with-keyword $body"
-    )
-
-    def __init__(
-        self, name: str, vocab: Sequence[Value], max_seq_len: int, *, causal: bool = False, body: Region | None = None
-    ):
-        super().__init__(
-            properties={
-                "sym_name": StringAttr(name),
-                "vocab": DomainAttr(Domain.of(vocab)),
-                "max_seq_len": IntAttr(max_seq_len),
-                "causal": UnitAttr() if causal else None,
-            },
-            regions=[Region(Block()) if body is None else body],
-        )
-
-    def verify_(self) -> None:
-        if not self.vocab.data.values or self.vocab.data.undefined:
-            raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        verify_max_seq_len(self.max_seq_len.data)
-        if self.body.block.args:
-            raise VerifyException("a program takes no arguments: its input is rasp.tokens")
-        if not isinstance(self.body.block.last_op, ReturnOp):
-            raise VerifyException("a program must end in rasp.return")
-        for op in self.body.block.ops:
-            if op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op):
-                raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
-
-
-def _is_lowering_cast(op: Operation) -> bool:
-    """Whether an op is a cast between an s-op and its vector, which stands where one side is lowered."""
-    if not isinstance(op, UnrealizedConversionCastOp) or len(op.operands) != 1 or len(op.results) != 1:
-        return False
-    return isinstance(op.operands[0].type, SopType) != isinstance(op.results[0].type, SopType)
 
 
 class SopOp(IRDLOperation):
@@ -234,90 +160,6 @@ def verify_table(function: Table, operands: Sequence[SSAValue]) -> None:
 
 
 @irdl_op_definition
-class SelectOp(IRDLOperation):
-    """The positions (query, key) at which a predicate holds: `%flip = rasp.select %indices, %opp eq`.
-
-    The operands are the keys and the queries; the predicate is called with (key, query). An undefined operand makes the
-    element unknown, which is not selected.
-    """
-
-    name = "rasp.select"
-
-    keys = operand_def(SopType)
-    queries = operand_def(SopType)
-    predicate = prop_def(FunctionAttr)
-    result = result_def(SelectorType())
-
-    traits = traits_def(Pure())
-
-    custom_directives = (Defined, FunctionText)
-    assembly_format = (
-        "custom<Defined>($keys, type($keys)) `,` custom<Defined>($queries, type($queries)) "
-        "custom<FunctionText>($predicate) attr-dict"
-    )
-
-    def __init__(self, keys: SSAValue | Operation, queries: SSAValue | Operation, predicate: Function):
-        super().__init__(
-            operands=[keys, queries],
-            properties={"predicate": FunctionAttr(predicate)},
-            result_types=[SelectorType()],
-        )
-
-    def verify_(self) -> None:
-        predicate = self.predicate.data
-        if arity(predicate) not in (2, None):
-            raise VerifyException(f"a predicate takes a key and a query, found {arity(predicate)} operands")
-        if isinstance(predicate, Table):
-            verify_table(predicate, (self.keys, self.queries))
-
-
-class BinarySelectorOp(IRDLOperation):
-    """A selector made from two others."""
-
-    lhs = operand_def(SelectorType())
-    rhs = operand_def(SelectorType())
-    result = result_def(SelectorType())
-
-    traits = traits_def(Pure())
-
-    assembly_format = "$lhs `,` $rhs attr-dict"
-
-    def __init__(self, lhs: SSAValue | Operation, rhs: SSAValue | Operation):
-        super().__init__(operands=[lhs, rhs], result_types=[SelectorType()])
-
-
-@irdl_op_definition
-class SelectorAndOp(BinarySelectorOp):
-    """What both select, in three-valued logic: `%both = rasp.selector_and %a, %b`."""
-
-    name = "rasp.selector_and"
-
-
-@irdl_op_definition
-class SelectorOrOp(BinarySelectorOp):
-    """What at least one selects, in three-valued logic: `%either = rasp.selector_or %a, %b`."""
-
-    name = "rasp.selector_or"
-
-
-@irdl_op_definition
-class SelectorNotOp(IRDLOperation):
-    """What another certainly doesn't select; unknown stays unknown: `%others = rasp.selector_not %a`."""
-
-    name = "rasp.selector_not"
-
-    selector = operand_def(SelectorType())
-    result = result_def(SelectorType())
-
-    traits = traits_def(Pure())
-
-    assembly_format = "$selector attr-dict"
-
-    def __init__(self, selector: SSAValue | Operation):
-        super().__init__(operands=[selector], result_types=[SelectorType()])
-
-
-@irdl_op_definition
 class AggregateOp(SopOp):
     """The common value or the mean of what a selector selects.
 
@@ -409,24 +251,3 @@ class CastOp(SopOp):
 
     def __init__(self, value: SSAValue | Operation, result_type: SopType):
         super().__init__(operands=[value], result_types=[result_type])
-
-
-@irdl_op_definition
-class ReturnOp(IRDLOperation):
-    """The program's output: `rasp.return %reverse`."""
-
-    name = "rasp.return"
-
-    value = operand_def(SopType)
-
-    traits = lazy_traits_def(lambda: (IsTerminator(), HasParent(ProgramOp)))
-
-    custom_directives = (Defined,)
-    assembly_format = "custom<Defined>($value, type($value)) attr-dict"
-
-    def __init__(self, value: SSAValue | Operation):
-        super().__init__(operands=[value])
-
-
-TRUE: Function = Comparison.TRUE
-"""The predicate that selects every defined pair."""
