@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import MaybeValue, Value, forms, is_finite_number, sorted_distinct
+from raspc.algebra.values import MaybeValue, Value, exact_form, forms, is_finite_number, sorted_distinct
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Domain:
     @staticmethod
     def of(values: Iterable[MaybeValue], *, mixed: bool = False) -> Domain:
         """The domain that holds exactly `values`; a `None` among them makes it possibly undefined."""
-        seen: dict[tuple[type, Value], Value] = {}
+        seen: dict[object, Value] = {}
         undefined = False
         for value in values:
             if value is None:
                 undefined = True
             else:
-                seen[type(value), value] = value
+                seen[exact_form(value)] = value
         distinct = sorted_distinct(seen.values())
         return Domain(distinct, undefined, mixed or len(distinct) < len(seen))
 

@@ -25,7 +25,7 @@ class TooManyMeansError(Exception):
         self.found = found
 
 
-TWIN_DISTANCE = 2.0**-48
+TWIN_DISTANCE = 2.0**-50
 """Numbers of a set that are closer than this, relative to the largest, differ by a few roundings of float64 alone."""
 
 
@@ -41,7 +41,9 @@ def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     >>> rounding_twins(np.array([0.0, 1 - 0.8, 0.2])).tolist()
     [False, True]
     """
-    return np.diff(numbers) <= TWIN_DISTANCE * np.abs(numbers).max(initial=0.0)
+    integral = numbers == np.rint(numbers)  # ints are exact
+    near = np.diff(numbers) <= TWIN_DISTANCE * np.abs(numbers).max(initial=0.0)
+    return near & ~(integral[1:] & integral[:-1])
 
 
 def without_twins(numbers: list[Value]) -> list[Value]:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import MaybeValue, Value, normalise
+from raspc.algebra.values import MaybeValue, Value, exact_form, normalise
 from raspc.errors import MeaningError
 
 FALSE: Final = 0
@@ -203,19 +203,6 @@ def _distinct(values: Sequence[MaybeValue]) -> tuple[list[MaybeValue], NDArray[n
             distinct.append(value)
         positions.append(code)
     return distinct, np.array(positions, dtype=np.intp)
-
-
-def exact_form(value: MaybeValue) -> object:
-    """A key that is equal for values that are equal and of the same type, and for no others.
-
-    >>> exact_form(1) == exact_form(True), exact_form((1,)) == exact_form((1,)), exact_form(0.0) == exact_form(-0.0)
-    (False, True, False)
-    """
-    if isinstance(value, tuple):
-        return tuple(exact_form(item) for item in value)
-    if isinstance(value, float):
-        return (float, value.hex())
-    return (type(value), value)
 
 
 def _describe(error: Exception) -> str:

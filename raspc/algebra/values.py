@@ -7,10 +7,11 @@ and stands beside the values wherever a position may hold nothing. Values compar
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from collections.abc import Iterable
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def is_finite_number(value: object) -> bool:
+def is_finite_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number other than the infinities, and within the range of floats."""
     return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
@@ -93,21 +94,38 @@ def _form_rank(value: Value) -> tuple[Any, ...]:
     return (0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2,)
 
 
+def exact_form(value: MaybeValue) -> object:
+    """A key that is equal for values that are equal and of the same type, and for no others.
+
+    >>> exact_form(1) == exact_form(True), exact_form((1,)) == exact_form((1,)), exact_form(0.0) == exact_form(-0.0)
+    (False, True, False)
+    """
+    if isinstance(value, tuple):
+        return tuple(exact_form(item) for item in value)
+    if isinstance(value, float):
+        return (float, value.hex())
+    return (type(value), value)
+
+
 def forms(value: Value) -> tuple[Value, ...]:
-    """All the values of other types that equal `value`, itself first: `1` is also `1.0` and `True`."""
-    if isinstance(value, tuple | str):
+    """All the values that equal `value`, itself first: `1` is also `1.0` and `True`, and `(1,)` is also `(1.0,)`.
+
+    >>> forms(1), forms((0.5, "a"))
+    ((1, True, 1.0), ((0.5, 'a'),))
+    """
+    if isinstance(value, str):
         return (value,)
-    candidates: list[Value] = [value]
+    if isinstance(value, tuple):
+        return tuple(itertools.product(*(forms(item) for item in value)))
+    candidates: list[Value] = []
     if not isinstance(value, float) or math.isfinite(value):
+        if value in (0, 1):
+            candidates.append(bool(value))
         if value == int(value):
             candidates.append(int(value))
         if abs(value) < 2**53:
             candidates.append(float(value))
-        if value in (0, 1):
-            candidates.append(bool(value))
-    by_type = {type(candidate): candidate for candidate in reversed(candidates) if candidate == value}
-    by_type[type(value)] = value
-    return (value, *(form for kind, form in by_type.items() if kind is not type(value)))
+    return (value, *(form for form in candidates if type(form) is not type(value) and form == value))
 
 
 def to_json(value: MaybeValue) -> Any:

@@ -132,6 +132,9 @@ RISKY_MAPS: tuple[Template, ...] = (
     *_maps(NUMBER, [NUMBER], "1e999 if x > {f} else x", "x ** 0.5", "(x - {c}) ** -3", "1000000 * x", "x / 1000"),
     *_maps(INT, [STRING], "ord(x) - 97", "'ab'.index(x) // len(x)"),
     *_maps(ANY, [TUPLE], "x[1]"),
+    *_maps(STRING, [TUPLE], "str(x)", "str(x[0])"),
+    *_maps(STRING, [ANY], "str(x)"),
+    *_maps(BOOL, [ANY], "isinstance(x, float)", most=2),
     *_maps(STRING, [STRING, INT], "x[y]"),
     *_maps(NUMBER, [NUMBER, NUMBER], "x ** y", "x - 1e9 * y", "x / y // y"),
     *_maps(BOOL, [ANY, ANY], "x < y", "x > y"),
@@ -152,7 +155,7 @@ PREDICATES: tuple[Template, ...] = (
 
 RISKY_PREDICATES: tuple[Template, ...] = (
     *_maps(BOOL, [NUMBER, NUMBER], "1 / k > q", "k % q == 0"),
-    *_maps(BOOL, [ANY, ANY], "k < q", "k >= q"),
+    *_maps(BOOL, [ANY, ANY], "k < q", "k >= q", "str(k) == str(q)"),
 )
 """Predicates that have no meaning on some operands."""
 

@@ -18,7 +18,6 @@ from raspc.algebra.functions import (
     Unreachable,
     describe,
     grid_size,
-    is_type_agnostic,
 )
 from raspc.algebra.grid import NEVER, UNDEFINED, JointValues, combinations
 from raspc.algebra.values import MaybeValue
@@ -65,8 +64,9 @@ class MapAnalysis:
             points = [grid.ravel() for grid in grids]
             certain = False
         distinct, which = combinations(points)
-        results = self._evaluate(op, function, [operand.domain for operand in operands], distinct, certain)
-        domain = check_size(op, Domain.of(result for result in results if not isinstance(result, Unreachable)))
+        results, forms = self._evaluate(op, function, [operand.domain for operand in operands], distinct, certain)
+        reachable = [result for result in results if not isinstance(result, Unreachable)]
+        domain = check_size(op, Domain.of([*reachable, *forms]))
         codes = np.array(
             [NEVER if isinstance(result, Unreachable) else domain.code(result) for result in results] + [NEVER],
             dtype=np.int64,
@@ -82,9 +82,9 @@ class MapAnalysis:
 
     def _evaluate(
         self, op: MapOp, function: Function, domains: Sequence[Domain], distinct: NDArray[np.int64], certain: bool
-    ) -> list[MaybeValue | Unreachable]:
-        """The result of the function for each combination of operand codes."""
-        agnostic = is_type_agnostic(function)
+    ) -> tuple[list[MaybeValue | Unreachable], list[MaybeValue]]:
+        """The result of the function for each combination of operand codes, and further forms of the results."""
+        forms: list[MaybeValue] = []
         results: list[MaybeValue | Unreachable] = []
         problem: str | None = None
         for row in distinct.tolist():
@@ -92,9 +92,7 @@ class MapAnalysis:
                 results.append(None)
                 continue
             arguments = tuple(domain.values[code] for domain, code in zip(domains, row, strict=True))
-            choices = [arguments]
-            if not agnostic:
-                choices = list(product(*(d.forms(value) for d, value in zip(domains, arguments, strict=True))))
+            choices = product(*(domain.forms(value) for domain, value in zip(domains, arguments, strict=True)))
             found: list[MaybeValue] = []
             for choice in choices:
                 try:
@@ -117,11 +115,12 @@ class MapAnalysis:
                     help="convert the argument, with int() or float(), before its type matters",
                 )
             results.append(found[0] if found else UNREACHABLE)
+            forms.extend(found[1:])
         if problem is not None:
             self.facts.assumptions.append(Assumption(op, problem))
             if all(isinstance(result, Unreachable) for result in results):
                 raise refuse(op, f"{describe(function)} never has a meaning: {problem}")
-        return results
+        return results, forms
 
 
 def _as_table(

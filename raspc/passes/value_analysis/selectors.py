@@ -14,7 +14,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.functions import Opaque, describe
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
 from raspc.algebra.truth import AmbiguousPredicateError, negated, truth_table
-from raspc.algebra.values import is_number
+from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
     CastOp,
     IndicesOp,
@@ -24,6 +24,7 @@ from raspc.dialects.rasp import (
     SelectorOrOp,
     SelectorWidthOp,
 )
+from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.passes.locations import refuse
 from raspc.passes.selector_terms import predicate_table
 from raspc.passes.value_analysis.facts import (
@@ -184,8 +185,8 @@ class SelectorAnalysis:
             return False
         codes = on_axes(queries, sizes)
         occurs = ~self.facts.impossible(sizes) & (codes != NEVER)
-        targets = [value if is_number(value) and value == int(value) else -1 for value in queries.domain.values]  # type: ignore[arg-type]
-        target = np.array([*(int(value) for value in targets), -1])[np.maximum(codes, -1)]  # type: ignore[arg-type]
+        targets = [_as_index(value) for value in queries.domain.values]
+        target = np.array([*targets, -1])[np.maximum(codes, -1)]
         # The number of positions that are certainly there, of which the target must be one: the length, or up to here.
         axis = list(sizes).index(bound)
         there = np.arange(1, sizes[bound] + 1).reshape([-1 if a == axis else 1 for a in range(len(sizes))])
@@ -278,6 +279,11 @@ class SelectorAnalysis:
             return (operands, owner.predicate.data)
         assert isinstance(owner, Operation)
         return (owner.name, tuple(self.structure(operand) for operand in owner.operands))
+
+
+def _as_index(value: Value) -> int:
+    """The index that a value equals; -1 if it equals none that an input can have."""
+    return int(value) if is_finite_number(value) and 0 <= value < MAX_SEQ_LEN_LIMIT and value == int(value) else -1
 
 
 def _is_functional(truth: NDArray[np.int8]) -> bool:
