@@ -53,7 +53,7 @@ class AggregateAnalysis:
         found: dict[Value, Value] = {}
         for row in facts.value_sets:
             values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
-            numbers = [value for value in values if is_finite_number(value)]
+            numbers: list[Value] = [value for value in values if is_finite_number(value)]
             if len(numbers) < len(values) and len(values) > 1:
                 shown = ", ".join(repr(value) for value in values[:4])
                 self.facts.assumptions.append(

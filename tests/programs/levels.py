@@ -1,0 +1,188 @@
+"""Every level of the compiler as a function from inputs to outputs, and how outputs are compared.
+
+The expected outputs come from the reference interpreter, which knows nothing of the compiler.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.parser import Parser
+from xdsl.passes import ModulePass
+
+from raspc import rasp, universe
+from raspc.algebra.functions import Opaque
+from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.dialects.craft import ModelOp as CraftModelOp
+from raspc.dialects.rasp import MapOp, ProgramOp, SelectOp
+from raspc.errors import MeaningError, MeaningWarning
+from raspc.pipelines import passes_of
+from raspc.rasp.entry import build_module
+from raspc.rasp.expressions import SOp
+from raspc.runtime import craft_interpreter, rasp_interpreter
+from raspc.runtime.base import Model
+from raspc.runtime.jax_runner import JaxRunner
+from raspc.runtime.model import CompiledModel
+from raspc.runtime.onnx_runner import OnnxModel
+from raspc.tools.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
+
+Input = list[Value]
+Output = list[MaybeValue]
+
+SOURCE = "rasp"
+"""The name of the first stage, before any pass."""
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+"""Floats that differ by less, relative to their size or in all, differ by rounding alone and count as one."""
+
+
+class MismatchError(AssertionError):
+    """A level computes something else than the program."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A program and what to compile it for."""
+
+    program: SOp
+    vocab: tuple[Any, ...]
+    max_seq_len: int
+    causal: bool = False
+
+    def evaluate(self, tokens: Sequence[Any]) -> Output | None:
+        """The program's outputs by the definition of the language, `None` where it has no meaning."""
+        try:
+            return rasp.evaluate(self.program, tokens, causal=self.causal)
+        except MeaningError:
+            return None
+
+    def inputs(self, exhaustive: int, samples: int, seed: int = 0) -> Iterator[Input]:
+        """All inputs if they are at most `exhaustive`, otherwise the edges and so many random ones."""
+        vocab, longest = self.vocab, self.max_seq_len
+        if count_inputs(len(vocab), longest) <= exhaustive:
+            return all_inputs(vocab, longest)
+        return chain(islice(edge_inputs(vocab, longest), samples), sampled_inputs(vocab, longest, samples, seed))
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A module between two passes of a pipeline.
+
+    Attributes:
+        name: the pass that it comes from.
+        module: a copy that nothing changes any more.
+        remaining: the passes that are still to run.
+    """
+
+    name: str
+    module: ModuleOp
+    remaining: tuple[ModulePass, ...]
+
+    def run(self, inputs: Sequence[Sequence[Value]]) -> list[Output]:
+        """The outputs of the interpreter for the level that the module has reached."""
+        kinds = {type(op) for op in self.module.ops}
+        if ProgramOp in kinds:
+            return [rasp_interpreter.run_program(self.module, tokens) for tokens in inputs]
+        if CraftModelOp in kinds:
+            return [craft_interpreter.run_model(self.module, tokens) for tokens in inputs]
+        return CompiledModel(self.module).batch(inputs)
+
+    @cached_property
+    def has_text(self) -> bool:
+        """Whether the module can be printed: not if it contains a Python callable."""
+        for op in self.module.walk():
+            if isinstance(op, MapOp) and isinstance(op.function.data, Opaque):
+                return False
+            if isinstance(op, SelectOp) and isinstance(op.predicate.data, Opaque):
+                return False
+        return True
+
+
+def compile_stages(task: Task, pipeline: str) -> list[Stage]:
+    """The module of a program before the first pass and after each; all of them verify.
+
+    Raises:
+        CompileError: the compiler refuses the program.
+    """
+    module = build_module(task.program, task.vocab, task.max_seq_len, causal=task.causal)
+    return run_passes(SOURCE, module, passes_of(pipeline))
+
+
+def run_passes(name: str, module: ModuleOp, passes: Sequence[ModulePass]) -> list[Stage]:
+    """The module, called `name`, and what it is after each of the passes, which change the module itself."""
+    module.verify()
+    stages = [Stage(name, module.clone(), tuple(passes))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MeaningWarning)
+        for number, compiler_pass in enumerate(passes, start=1):
+            compiler_pass.apply(Context(), module)
+            module.verify()
+            stages.append(Stage(compiler_pass.name, module.clone(), tuple(passes[number:])))
+    return stages
+
+
+def parse(text: str) -> ModuleOp:
+    """A module from its text, at any level."""
+    context = Context()
+    context.load_dialect(Builtin)
+    for name, factory in universe.DIALECTS.items():
+        context.register_dialect(name, factory)
+    module = Parser(context, text).parse_module()
+    module.verify()
+    return module
+
+
+def onnx_bytes(model: CompiledModel) -> bytes:
+    """The model as the bytes of an ONNX file."""
+    return model.to_onnx().SerializeToString(deterministic=True)
+
+
+def runtimes(model: CompiledModel, *, jax: bool) -> dict[str, Model]:
+    """The model in other runtimes, by name."""
+    found: dict[str, Model] = {"ONNX Runtime": OnnxModel(onnx_bytes(model))}
+    if jax:
+        found["JAX"] = JaxRunner(model.to_jax())
+    return found
+
+
+def check(level: str, inputs: Sequence[Sequence[Any]], expected: Sequence[Output], found: Sequence[Output]) -> None:
+    """Compare the outputs of a level with those of the program.
+
+    Raises:
+        MismatchError: they differ.
+    """
+    if len(expected) != len(found):
+        raise MismatchError(f"{level}: {len(expected)} inputs, but {len(found)} outputs")
+    for tokens, wanted, got in zip(inputs, expected, found, strict=True):
+        if not same_output(wanted, got):
+            raise MismatchError(f"{level}: on {list(tokens)!r} expected {wanted!r}, found {got!r}")
+
+
+def same_output(expected: Output, found: Output) -> bool:
+    """Whether two outputs are equal at every position."""
+    return len(expected) == len(found) and all(map(same_value, expected, found))
+
+
+def same_value(expected: MaybeValue, found: MaybeValue) -> bool:
+    """Whether two values are equal as Python compares them, or floats that differ by rounding alone.
+
+    >>> same_value(0.2, 1 - 0.8), same_value(1, True), same_value(None, 0), same_value(("a", 1), ("a", 1.0))
+    (True, True, False, True)
+    >>> same_value(10**15, 10**15 + 1)
+    False
+    """
+    if expected == found:
+        return True
+    if not (isinstance(expected, float) or isinstance(found, float)):
+        return False
+    return (
+        is_number(expected) and is_number(found) and math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    )  # type: ignore[arg-type]
