@@ -48,6 +48,9 @@ SMALLEST_NORMAL = 2.0**-126
 LARGEST_NUMBER = 2.0**100
 """Numbers beyond this are refused, well before float32 overflows."""
 
+PLATEAU_ERROR = 4 * UNIT_ROUNDOFF
+"""How far the output of a plateau may be off."""
+
 SCORE_LIMIT = 1 / 8
 """How far a score may be off."""
 
@@ -193,7 +196,7 @@ class ErrorBounds:
         return self._lookup(op, [op.value])
 
     def _lookup(self, op: SopOp, operands: list[SSAValue]) -> ErrorBound:
-        plateau = 4 * UNIT_ROUNDOFF if self.operand_error(operands) else 0.0
+        plateau = PLATEAU_ERROR if self.operand_error(operands) else 0.0
         if encoding_of(op.result) == Encoding.CATEGORICAL:
             return ErrorBound(one_hot=plateau)
         return ErrorBound(

@@ -34,6 +34,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError
 from raspc.lowering.error_bounds import (
     LOOKUP_LIMIT,
+    PLATEAU_ERROR,
     UNIT_ROUNDOFF,
     ErrorBound,
     ErrorBounds,
@@ -272,11 +273,14 @@ class MaterializeWidth(_MaterializePattern):
         replace_with_vector(op, mlp, rewriter)
 
 
-def sharpen_scores(program: ProgramOp) -> None:
+def sharpened(program: ProgramOp) -> ErrorBounds:
     """Insert casts that make inexact keys and queries exact, where means or widths depend on them.
 
     A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
     weights of selected positions unequal: enough to be seen by a mean over many positions.
+
+    Returns:
+        The error bounds of the program with these casts.
     """
     bounds = ErrorBounds(program)
     readers: dict[SSAValue, list[SelectOp]] = {}
@@ -291,9 +295,10 @@ def sharpen_scores(program: ProgramOp) -> None:
         for select in selects:
             for operand in select.operands:
                 readers.setdefault(operand, []).append(select)
-    for operand, selects in readers.items():
-        if bounds[operand].one_hot > 4 * UNIT_ROUNDOFF:
-            cast_to_categorical(operand, selects)
+    inexact = {operand: selects for operand, selects in readers.items() if bounds[operand].one_hot > PLATEAU_ERROR}
+    for operand, selects in inexact.items():
+        cast_to_categorical(operand, selects)
+    return ErrorBounds(program) if inexact else bounds
 
 
 def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
@@ -354,8 +359,7 @@ class MaterializeMlpPass(ModulePass):
         LegalizeSelectorsPass().apply(ctx, op)
         InferEncodingsPass().apply(ctx, op)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
-            sharpen_scores(program)
-            bounds = ErrorBounds(program)
+            bounds = sharpened(program)
             check_output(program, bounds)
             subspaces = Subspaces(program)
             # Readers before their operands: what is known of an s-op is known as long as its op is a rasp op.

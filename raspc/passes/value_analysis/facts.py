@@ -59,6 +59,7 @@ class ProgramFacts:
         self.joints: dict[SSAValue, JointValues] = {}
         self.order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
         self.mean_groups: dict[Axis, tuple[Hashable, SSAValue]] = {}
+        self._means: dict[tuple[Axis, Axis], NDArray[np.bool_] | None] = {}
         self.tables: dict[Operation, Table] = {}
         self.assumptions: list[Assumption] = []
 
@@ -118,7 +119,9 @@ class ProgramFacts:
         for number, first in enumerate(grouped):
             for second in grouped[:number]:
                 if self.mean_groups[first][0] == self.mean_groups[second][0]:
-                    impossible = self._impossible_means(second, first)
+                    if (second, first) not in self._means:
+                        self._means[second, first] = self._impossible_means(second, first)
+                    impossible = self._means[second, first]
                     if impossible is not None:
                         mark(second, first, impossible)
         return never
