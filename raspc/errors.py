@@ -32,7 +32,7 @@ class ProgramError(RaspcError, TypeError):
 
 
 class MeaningError(RaspcError):
-    """The program has no meaning on this input (section "What a RASP program means" of docs/language.md).
+    """The program has no meaning on this input (see docs/language.md, "Where there is no meaning").
 
     An aggregate would have to average strings, say, or a function raised a TypeError.
     """

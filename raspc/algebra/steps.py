@@ -13,7 +13,8 @@ power of two, `s x` is exact; where the units are on, `0 <= b <= s x`, and with 
 1.
 
 A threshold below zero is decoded from `-x` in the same way, as a step that is 1 below it. The class in the middle, at
-zero, is the base: steps upwards add to it what changes above zero, steps downwards what changes below.
+zero, is the base: steps upwards add to it what changes above zero, steps downwards what changes below. So all units
+are off at zero.
 """
 
 from __future__ import annotations

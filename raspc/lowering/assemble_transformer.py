@@ -132,8 +132,17 @@ class Assembler:
         self.layout = ResidualLayout.of(values, heads, ones[0] if ones else None)
         self.n_params = 0
 
+    def _check_size(self) -> None:
+        """Check what is known of the model's size before anything is allocated."""
+        model, d_model = self.model, self.layout.d_model
+        n_params = d_model * (len(model.vocab.data) + model.max_seq_len.data + 2)
+        n_params += sum(2 * d_model * len(op.bias) for op in model.body.block.ops if isinstance(op, craft.MlpOp))
+        if n_params > PARAMETER_LIMIT:
+            raise self._too_large()
+
     def assemble(self) -> transformer.ModelOp:
         """The transformer."""
+        self._check_size()
         model, layout = self.model, self.layout
         output = next(op for op in model.body.block.ops if isinstance(op, craft.UnembedOp)).x
         subspace = vector_of(output)
@@ -170,13 +179,16 @@ class Assembler:
     def _counted(self, *weights: Matrix) -> tuple[Matrix, ...]:
         self.n_params += sum(array.size for array in weights)
         if self.n_params > PARAMETER_LIMIT:
-            raise CompileError(
-                f"the model has more than {PARAMETER_LIMIT} parameters",
-                expression=self.model.sym_name.data,
-                expected="a model that fits into 1 GiB",
-                help="use a smaller vocabulary or max_seq_len",
-            )
+            raise self._too_large()
         return weights
+
+    def _too_large(self) -> CompileError:
+        return CompileError(
+            f"the model has more than {PARAMETER_LIMIT} parameters",
+            expression=self.model.sym_name.data,
+            expected="a model that fits into 1 GiB",
+            help="use a smaller vocabulary or max_seq_len",
+        )
 
     def _embedding(self) -> tuple[Matrix, Matrix]:
         """`w_e` [n_vocab + 1, d_model] and `w_pos` [max_seq_len + 1, d_model]."""

@@ -36,16 +36,23 @@ from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import (
     AggregateOp,
     BosWeightOp,
+    CastOp,
     ConstantOp,
     IndicesOp,
+    LengthOp,
+    MapOp,
     ProgramOp,
     Rasp,
     ReturnOp,
     SelectOp,
     SelectorAndOp,
+    SelectorNotOp,
+    SelectorOrOp,
+    SelectorWidthOp,
     TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_values import check_inferred
@@ -234,6 +241,19 @@ class MaterializeReturn(_MaterializePattern):
         rewriter.replace(op, UnembedOp(self.subspaces.vector(op.value)))
 
 
+def _check_ready(program: ProgramOp) -> None:
+    """Check that everything but attention is lowered.
+
+    Raises:
+        CompileError: something isn't.
+    """
+    for op in program.body.block.ops:
+        if isinstance(op, MapOp | CastOp | SelectorWidthOp | LengthOp | SelectorOrOp | SelectorNotOp):
+            raise refuse(op, f"{op.name} is not lowered", help="run the pass materialize-mlp before this one")
+        if isinstance(op, SopOp) and encoding_of(op.result) == Encoding.UNKNOWN:
+            raise refuse(op, "its encoding isn't chosen", help="run the pass materialize-mlp before this one")
+
+
 def _erase_selectors(program: ProgramOp) -> None:
     for op in reversed(list(program.body.block.ops)):
         if isinstance(op, SelectOp | SelectorAndOp) and op.result.first_use is None:
@@ -275,6 +295,7 @@ class MaterializeAttentionPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
+            _check_ready(program)
             heads = HeadBuilder(program, Subspaces(program))
             PatternRewriteWalker(
                 GreedyRewritePatternApplier(

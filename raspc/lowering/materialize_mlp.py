@@ -33,6 +33,7 @@ from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, Program
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import MeaningError
 from raspc.lowering.error_bounds import (
+    LARGEST_NUMBER,
     LOOKUP_LIMIT,
     PLATEAU_ERROR,
     UNIT_ROUNDOFF,
@@ -150,13 +151,13 @@ def step_mlp(
     if not numbers.size:  # always undefined
         return MlpOp([vector], [_empty(vector_of(vector).size, 0)], [], [_empty(0, subspace.size)], [subspace])
     decoder = step_decoder(numbers, classes, subspace.size)
-    gate = gate_strength(decoder.reach) if can_be_undefined else 0.0
-    _check_gaps(op, decoder, error, gate)
+    _check_gaps(op, decoder, error)
+    # The units of the steps read the number; at zero, where an undefined number is, all of them are off. The last unit
+    # is on wherever the number is defined.
     weights = np.zeros((vector_of(vector).size, decoder.slopes.size + 1))
     weights[0, :-1] = decoder.slopes
-    bias = np.append(decoder.biases - gate, 0.0 if can_be_undefined else 1.0)
-    if can_be_undefined:  # an undefined number is (0, 0): there all units are off
-        weights[1, :-1], weights[1, -1] = gate, 1.0
+    weights[1:, -1] = 1.0
+    bias = np.append(decoder.biases, 0.0 if can_be_undefined else 1.0)
     outputs = np.vstack([decoder.outputs, np.zeros((1, subspace.size))])
     if decoder.base >= 0:
         outputs[-1, decoder.base] = 1.0
@@ -167,8 +168,8 @@ def _empty(rows: int, columns: int) -> SparseMatrix:
     return SparseMatrix.from_triples((rows, columns), [], [], [])
 
 
-def _check_gaps(op: Operation, decoder: StepDecoder, error: ErrorBound, gate: float) -> None:
-    """Check that a step decoder stands the error of its number, and the roundings of its gate.
+def _check_gaps(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:
+    """Check that a step decoder stands the error of its number.
 
     Raises:
         CompileError: it doesn't.
@@ -176,19 +177,27 @@ def _check_gaps(op: Operation, decoder: StepDecoder, error: ErrorBound, gate: fl
     if not decoder.low.size:
         return
     most = np.maximum(np.abs(decoder.low), np.abs(decoder.high))
-    off = error.at(most) + gate * (error.defined + 2 * UNIT_ROUNDOFF) / decoder.steepness
+    off = error.at(most)
     worst = int(np.argmax(off / decoder.tolerances))
-    if off[worst] < decoder.tolerances[worst] and decoder.reach + gate <= EXACT_LIMIT:
-        return
     low, high = decoder.low[worst].item(), decoder.high[worst].item()
-    widest = decoder.reach / decoder.steepness.max().item()  # the largest number
-    needed = max(4 * off[worst].item(), 4 * (widest + gate / decoder.steepness.max().item()) / EXACT_LIMIT)
-    raise refuse(
-        op,
-        f"it tells {low!r} from {high!r}, which are too close in float32: the number may be off by {off[worst]:.1e}",
-        expected=f"a gap of more than {needed:.1e}",
-        help="reduce max_seq_len, or decide on rounder numbers",
-    )
+    if off[worst] >= decoder.tolerances[worst]:
+        raise refuse(
+            op,
+            f"it tells {low!r} from {high!r}, which are too close in float32: the number may be "
+            f"off by {off[worst]:.1e}",
+            expected=f"a gap of more than {4 * off[worst]:.1e}",
+            help="reduce max_seq_len, or decide on rounder numbers",
+        )
+    if decoder.reach > EXACT_LIMIT or decoder.steepness.max() > LARGEST_NUMBER:
+        narrowest = int(np.argmax(decoder.steepness))
+        low, high = decoder.low[narrowest].item(), decoder.high[narrowest].item()
+        largest = decoder.reach / decoder.steepness[narrowest].item()
+        raise refuse(
+            op,
+            f"it tells {low!r} from {high!r} among numbers up to {largest:.3g}, which float32 can't do exactly",
+            expected=f"a gap of at least {4 * largest / EXACT_LIMIT:.1e}",
+            help="reduce max_seq_len, or decide on rounder numbers",
+        )
 
 
 def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:

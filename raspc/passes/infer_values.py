@@ -84,7 +84,8 @@ def _set_domain(op: SopOp, inferred: Domain) -> None:
     if declared is not None and not declared.is_superset(inferred):
         missing = [None] if inferred.undefined and not declared.undefined else []
         missing += [value for value in inferred.values if value not in declared]
-        raise refuse(op, f"it can be {missing[0]!r}, which is not in its domain", help="write ? to have it inferred")
+        shown = "undefined" if missing[0] is None else repr(missing[0])
+        raise refuse(op, f"it can be {shown}, which is not in its domain", help="write ? to have it inferred")
     encoding = op.result.type.encoding.data
     if encoding == Encoding.NUMERICAL and not inferred.is_numeric:
         encoding = Encoding.UNKNOWN  # what was asked for can't be

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xdsl.ir import Block, Operation
 
 from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, UnembedOp
-from raspc.passes.locations import refuse
+from raspc.passes.locations import name_of, refuse
 
 
 def layer_of(op: HeadOp | AttentionOp | MlpOp) -> int:
@@ -37,8 +37,29 @@ def stage_of(op: Operation) -> int:
 
 
 def sort_by_stage(block: Block) -> None:
-    """Put the ops of a model into the order of their layers; ops of the same stage keep their order."""
+    """Put the ops of a model into the order of their layers; ops of the same stage keep their order.
+
+    Raises:
+        CompileError: a component isn't scheduled, or before what it reads.
+    """
+    for op in block.ops:
+        _check_schedule(op)
     ops = sorted(block.ops, key=stage_of)
     for op in ops:
         op.detach()
     block.add_ops(ops)
+
+
+def _check_schedule(op: Operation) -> None:
+    """Check that what a component reads is written in an earlier stage."""
+    if not isinstance(op, HeadOp | AttentionOp | MlpOp):
+        return
+    read = op.operands if not isinstance(op, AttentionOp) else [x for head in op.heads for x in head.operands]
+    for value in read:
+        owner = value.owner
+        if isinstance(owner, Operation) and stage_of(owner) >= stage_of(op):
+            raise refuse(
+                op,
+                f"it is in layer {layer_of(op)} and reads {name_of(value)!r}, which isn't written yet there",
+                help="run the pass schedule-layers",
+            )

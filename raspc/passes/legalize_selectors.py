@@ -28,6 +28,7 @@ from raspc.dialects.rasp import (
     ConstantOp,
     LengthOp,
     MapOp,
+    ProgramOp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
@@ -36,6 +37,7 @@ from raspc.dialects.rasp import (
     SopType,
 )
 from raspc.passes.filling import filled_with, filler_for
+from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import refuse
 from raspc.passes.selector_terms import predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
@@ -51,6 +53,7 @@ class ExpandLength(RewritePattern):
     def match_and_rewrite(self, op: LengthOp, rewriter: PatternRewriter) -> None:
         one = ConstantOp(1, SopType(Domain.of([1])))
         everything = SelectOp(one, one, Comparison.TRUE)
+        one.result.name_hint, everything.result.name_hint = "one", "all"
         rewriter.replace(op, [one, everything, SelectorWidthOp(everything, op.result.type)])
 
 
@@ -271,8 +274,10 @@ class LegalizeSelectorsPass(ModulePass):
     name = "legalize-selectors"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(
-            GreedyRewritePatternApplier(
-                [ExpandLength(), NegateSelect(), NegateNot(), DeMorgan(), MergeDisjunction(), EraseUnused()]
-            )
-        ).rewrite_module(op)
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            PatternRewriteWalker(
+                GreedyRewritePatternApplier(
+                    [ExpandLength(), NegateSelect(), NegateNot(), DeMorgan(), MergeDisjunction(), EraseUnused()]
+                )
+            ).rewrite_region(program.body)

@@ -19,18 +19,12 @@ def verify(module: ModuleOp) -> None:
     try:
         module.verify()
     except VerifyException as error:
-        op = _innermost_invalid(module)
-        raise VerifyException(str(error) if op is None else f"{op.name}: {error}\n  in: {_one_line(op)}") from error
-
-
-def _innermost_invalid(module: ModuleOp) -> Operation | None:
-    """The first op that is invalid by itself, whatever it contains."""
-    for op in module.walk():
-        try:
-            op.verify(verify_nested_ops=False)
-        except VerifyException:
-            return op
-    return None
+        for op in reversed(list(module.walk())):  # what is nested comes before what contains it
+            try:
+                op.verify(verify_nested_ops=False)
+            except VerifyException as cause:
+                raise VerifyException(f"{op.name}: {cause}\n  in: {_one_line(op)}") from error
+        raise
 
 
 def _one_line(op: Operation) -> str:

@@ -22,7 +22,7 @@ import re
 import sys
 import traceback
 from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -111,7 +111,8 @@ def _run(file: Path) -> dict[str, Any]:
     module.__file__ = str(file)
     with _importable(module, file.parent.resolve()):
         try:
-            exec(code, module.__dict__)
+            with redirect_stdout(sys.stderr):  # standard output is for what the commands print
+                exec(code, module.__dict__)
         except (Exception, SystemExit) as error:
             message = _describe(error)
             if not message.startswith(f"{file}:"):  # An error of ours may say it already.

@@ -14,7 +14,12 @@ from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
-from xdsl.utils.exceptions import DiagnosticException, ParseError, UnregisteredConstructException
+from xdsl.utils.exceptions import (
+    ArgSpecParseError,
+    DiagnosticException,
+    ParseError,
+    UnregisteredConstructException,
+)
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 import raspc
@@ -82,6 +87,9 @@ class RaspOptMain(xDSLOptMain):
         file: str | None = self.args.input_file
         if file is not None and (file.endswith(".py") or ".py:" in file):
             return BytesIO(), "py"  # the program's own reader opens it
+        for option in ("vocab", "max_seq_len", "causal"):
+            if getattr(self.args, option) is not None:
+                raise RaspcError(f"--{option.replace('_', '-')} is for program files (.py) only")
         return super().get_input_stream()
 
     def read_module(self, stream: IO[bytes]) -> ModuleOp:
@@ -124,10 +132,16 @@ class RaspOptMain(xDSLOptMain):
 
     def output_resulting_program(self, prog: ModuleOp) -> str:
         text = super().output_resulting_program(prog)
-        if self.args.print_op_generic and str(Parser(self.ctx, text).parse_module()) != str(prog):
+        if self.args.print_op_generic and not self._reads_back(text, prog):
             # xDSL's own printing of attributes, which the generic form uses, isn't exact for all numbers and strings.
             raise RaspcError("the module has numbers or strings that the generic form can't hold; print it without")
         return text
+
+    def _reads_back(self, text: str, module: ModuleOp) -> bool:
+        try:
+            return str(Parser(self.ctx, text).parse_module()) == str(module)
+        except (ParseError, DiagnosticException, TypeError):
+            return False
 
     def prepare_output(self) -> IO[str]:
         return self.output
@@ -154,8 +168,8 @@ def _driver(args: Sequence[str] | None) -> RaspOptMain:
     """
     try:
         return RaspOptMain(args)
-    except ValueError as error:  # this is how xDSL says so
-        raise RaspcError(str(error)) from error
+    except (ArgSpecParseError, ValueError) as error:  # this is how xDSL says so
+        raise RaspcError(f"{error} (see --help)") from error
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -170,7 +184,7 @@ def main(args: Sequence[str] | None = None) -> int:
             print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1
         except OSError as error:
-            print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
+            print(f"rasp-opt: error: {error.filename}: {error.strerror}", file=sys.stderr)
             return 1
         except RecursionError:
             print("rasp-opt: error: the input is nested too deeply", file=sys.stderr)

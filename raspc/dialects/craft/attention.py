@@ -191,14 +191,16 @@ class AttentionOp(IRDLOperation):
     def verify_(self) -> None:
         terminator = self.body.block.last_op
         if not isinstance(terminator, YieldOp):
-            raise VerifyException("craft.attention must end in craft.yield")
+            raise VerifyException("it must end in craft.yield")
         if not self.heads:
-            raise VerifyException("craft.attention needs at least one head")
+            raise VerifyException("it needs at least one head")
         if any(head.layer is not None for head in self.heads):
-            raise VerifyException("a head in craft.attention has the layer of the attention and none of its own")
+            raise VerifyException("its heads are in its layer and must have none of their own")
+        if any(operand.owner in self.heads for head in self.heads for operand in head.operands):
+            raise VerifyException("the heads of one layer can't read each other")
         if len(self.heads) + 1 != len(list(self.body.block.ops)):
-            raise VerifyException("craft.attention may contain heads only")
+            raise VerifyException("it may contain heads only")
         if [head.result for head in self.heads] != list(terminator.heads):
             raise VerifyException("craft.yield must name every head of the layer once, in order")
         if tuple(terminator.heads.types) != tuple(self.results_.types):
-            raise VerifyException("the results of craft.attention must be those of its heads")
+            raise VerifyException("its results must be those of its heads")

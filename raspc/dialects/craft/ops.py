@@ -52,7 +52,7 @@ from raspc.dialects.craft.directives import (
     numbers_attr,
 )
 from raspc.dialects.directives import AllDefined, Defined, DomainText, IntText
-from raspc.dialects.rasp.attributes import DomainAttr, verify_max_seq_len
+from raspc.dialects.rasp.attributes import DomainAttr, Encoding, verify_max_seq_len
 
 
 @irdl_op_definition
@@ -108,10 +108,28 @@ class ModelOp(IRDLOperation):
         for op in self.body.block.ops:
             if op.dialect_name() != "craft":
                 raise VerifyException(f"a model may contain ops of the craft dialect only, found {op.name}")
+        self._verify_embeddings()
         labels = [vector_of(result).label.data for op in self.body.block.ops for result in op.results]
         twice = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []
         if twice:
             raise VerifyException(f"two subspaces have the name {twice[0]!r}")
+
+    def _verify_embeddings(self) -> None:
+        positions = Domain.of(range(self.max_seq_len.data))
+        for op in self.body.block.ops:
+            match op:
+                case EmbedTokensOp():
+                    expected, what = (Encoding.CATEGORICAL, self.vocab.data.values), "one-hot over the vocabulary"
+                case EmbedPositionsOp():
+                    expected, what = (Encoding.CATEGORICAL, positions.values), "one-hot over 0 to max_seq_len - 1"
+                case OneOp():
+                    expected, what = (Encoding.NUMERICAL, (1,)), "numerical [1]"
+                case _:
+                    continue
+            if (op.subspace.encoding.data, op.subspace.values.values) != expected or op.subspace.values.undefined:
+                raise VerifyException(f"{op.name} must be {what}")
+        if sum(isinstance(op, OneOp) for op in self.body.block.ops) > 1:
+            raise VerifyException("a model has one craft.one at most")
 
 
 class EmbeddingOp(IRDLOperation):

@@ -166,7 +166,11 @@ def parse_sop_type(parser: AttrParser) -> SopType:
     encoding = Encoding.UNKNOWN if word is None else Encoding(word)
     if parser.parse_optional_punctuation("?"):
         return SopType(None, encoding)
-    return SopType(syntax.parse_domain(parser), encoding)
+    position = parser.pos
+    domain = syntax.parse_domain(parser)
+    if encoding == Encoding.NUMERICAL and not domain.is_numeric:
+        parser.raise_error("the values of a numerical s-op must be finite numbers", position, position + 1)
+    return SopType(domain, encoding)
 
 
 @irdl_attr_definition

@@ -28,7 +28,7 @@ from raspc.errors import CompileError
 PACK_THRESHOLD = 64
 """Homogeneous lists of more than this many values are printed packed."""
 
-VALUE_EXPECTED = ": expected a value (a number, a string, true, false, inf or a tuple)"
+VALUE_EXPECTED = " or another value (a string, true, false, inf or a tuple)"
 
 MAX_NESTING = 32
 """Tuples nested deeper than this are refused by the parser."""

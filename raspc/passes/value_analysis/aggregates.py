@@ -64,7 +64,7 @@ class AggregateAnalysis:
             if len(numbers) < 2:
                 continue
             try:
-                means = mean_values(numbers, self.facts.max_seq_len, DOMAIN_LIMIT)
+                means = mean_values(numbers, self._most(op.selector), DOMAIN_LIMIT)
             except TooManyMeansError as error:
                 raise refuse(
                     op,
@@ -94,10 +94,14 @@ class AggregateAnalysis:
             and not any(self.facts.domain(operand).undefined for operand in select.operands)
         )
 
+    def _most(self, selector: SSAValue) -> int:
+        """How many positions a selector can select, by whether it can select the query's own."""
+        return self.facts.max_seq_len - self.selectors.never_selects_itself(selector)
+
     def _widths(self, selector: SSAValue) -> Domain:
         """How many positions a selector can select."""
         low = 1 if self.selectors.selects_itself(selector) else 0
         never = any(not (truth == 1).any() for _, truth in self.selectors.atoms(selector))
-        most = self.facts.max_seq_len - self.selectors.never_selects_itself(selector)
+        most = self._most(selector)
         high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(selector) else most
         return Domain.of(range(low, max(low, high) + 1))

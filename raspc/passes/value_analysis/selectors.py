@@ -74,7 +74,7 @@ class SelectorAnalysis:
             raise refuse(
                 op,
                 f"its keys and queries have {n_pairs} combinations of values",
-                expected=f"at most {PAIR_LIMIT}",
+                expected=f"at most {PAIR_LIMIT} combinations",
                 help="use a smaller vocabulary or max_seq_len, or round the values",
             )
         try:
