@@ -15,20 +15,23 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
     """
     target = Path(path).resolve()
     aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    # The umask applies to the mode given here, as to any new file's.
     try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    except OSError as error:
-        error.filename = os.fspath(path)
-        raise
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_aside(aside, data)
         os.replace(aside, target)
-    except BaseException as error:
+    except OSError as error:
         aside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = os.fspath(path), None
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+    except BaseException:
+        aside.unlink(missing_ok=True)
         raise
+
+
+def _write_aside(aside: Path, data: bytes) -> None:
+    # The umask applies to the mode given here, as to any new file's.
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
