@@ -43,7 +43,9 @@ def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     """
     integral = numbers == np.rint(numbers)  # ints are exact
     near = np.diff(numbers) <= TWIN_DISTANCE * np.abs(numbers).max(initial=0.0)
-    return near & ~(integral[1:] & integral[:-1])
+    group = np.concatenate([[0], np.cumsum(~near)])[: numbers.size]
+    n_ints = np.bincount(group, weights=integral)
+    return near & (n_ints[group[1:]] <= 1)
 
 
 def without_twins(numbers: list[Value]) -> list[Value]:

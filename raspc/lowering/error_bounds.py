@@ -3,21 +3,23 @@
 Each component takes in errors and puts out errors; the bounds below follow the components, with the unit roundoff
 u = 2**-24 and the inverse temperature c = 100.
 
-- Scores. A conjunct contributes 1 or 0 if its keys and queries are exact, and is off by at most the sum of their
-  errors otherwise. Scores off by up to e make the weights of equally selected keys differ by a factor of up to exp(2
-  c e). What isn't selected is behind by 1/2 - 2 e, so that at most n exp(-c (1/2 - 2 e)) leaks; e must be below 1/8.
-- The weight that a head leaves on BOS. With exact scores the softmax subtracts the maximum exactly and takes exp(0) =
-  1; the sum of 1 + w ones is exact, and division and product are right up to 4 u, relatively.
-- A one-hot read by a head. From one position it is that position's vector. From several with equal values it is off
-  by the rounding of a sum of n + 1 products: 2 (n + 8) u.
+- Scores. A conjunct contributes 1 or 0 if its keys and queries are exact, and is off by what they are off in the
+  directions that count otherwise. Scores off by up to e make the weights of equally selected keys differ by a factor of
+  up to exp(2 c e). What isn't selected is behind by 1/2 - 2 e, so that at most n exp(-c (1/2 - 2 e)) leaks; e must be
+  below 1/8.
+- The weight that a head leaves on BOS. With exact scores the softmax subtracts the maximum exactly and takes
+  exp(0) = 1; the sum of 1 + w ones is exact, and division and product are right up to 4 u, relatively.
+- A one-hot read by a head. From one position it is that position's vector. From several with equal values it is off by
+  the rounding of a sum of n + 1 products: 2 (n + 8) u.
 - A mean of values up to M: the error of the values, plus 2 (n + 8) u M for the sum, plus what unequal weights and
   leakage make of M. That a mean is defined is the mean of ones.
-- An affine combination: the errors of the operands times the coefficients, and one rounding of the largest partial
-  sum for each of its terms. Where an operand can be undefined a gate g is added and subtracted: its rounding counts,
-  and g times the error of the operands being defined.
+- An affine combination: the errors of the operands times the coefficients, and one rounding of the largest partial sum
+  for each of its terms. Where an operand can be undefined a gate g is added and subtracted: its rounding counts, and g
+  times the error of the operands being defined.
 - A lookup of exact operands is exact. One of inexact operands uses plateau units (see `algebra.lookup`), which stand
   errors of up to 1/4 in all and put out 4 u.
-- A step decoder within its tolerance is exact but for its base, which carries the error of the number being defined.
+- A step decoder within its tolerance is off by the rounding of its units (see `algebra.steps`), and its base by the
+  error of the number being defined.
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ from xdsl.ir import SSAValue
 
 from raspc.algebra.functions import as_affine
 from raspc.dialects.craft.attention import INVERSE_TEMPERATURE
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
+from raspc.lowering.decoding import decoder_of
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import conjuncts, selects_all
+from raspc.passes.selector_terms import conjuncts, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -55,7 +58,10 @@ SCORE_LIMIT = 1 / 8
 """How far a score may be off."""
 
 LOOKUP_LIMIT = 1 / 4
-"""How far the operands of a lookup may be off, all together; also a one-hot output."""
+"""How far what a lookup unit reads may be off, all together; also a direction of the output."""
+
+DECODER_LIMIT = 1 / 16
+"""How far a class may be off by the rounding of a step decoder."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,21 @@ class ErrorBound:
 
     Attributes:
         one_hot: for a categorical s-op, the sum over its directions of how far each may be off.
+        largest: for a categorical s-op, how far one direction may be off.
         absolute: for a number, whatever it is.
         relative: for a number, times its absolute value, in addition.
         defined: how far the direction that tells whether a number is defined may be from 0 or 1.
     """
 
     one_hot: float = 0.0
+    largest: float = 0.0
     absolute: float = 0.0
     relative: float = 0.0
     defined: float = 0.0
+
+    def over(self, n_directions: float) -> float:
+        """How far the sum of so many directions may be off."""
+        return min(self.one_hot, n_directions * self.largest)
 
     def at(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """The bound for each of `numbers`: [n]."""
@@ -125,7 +137,9 @@ class ErrorBounds:
         error = 0.0
         for select in conjuncts(selector):
             if not selects_all(select):
-                error += self[select.keys].one_hot + self[select.queries].one_hot
+                holds = truth_of(select) == 1  # [n_keys, n_queries]
+                error += self[select.keys].over(holds.sum(axis=0).max(initial=0))
+                error += self[select.queries].over(holds.sum(axis=1).max(initial=0))
         if values is not None and domain_of(values).undefined:
             error += self[values].one_hot + self[values].defined
         return error
@@ -160,6 +174,8 @@ class ErrorBounds:
                 return self._map(op)
             case CastOp():
                 return self._cast(op)
+            case SelectorWidthOp():
+                return self._decoded(op, ErrorBound())
             case _:
                 return ErrorBound()
 
@@ -171,7 +187,8 @@ class ErrorBounds:
         summing = 0.0 if one else 2 * (self.max_seq_len + 8) * UNIT_ROUNDOFF
         leaking = self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * SCORE_LIMIT))
         if encoding_of(op.result) == Encoding.CATEGORICAL:  # weights needn't be equal: the values are
-            return ErrorBound(one_hot=values.one_hot + summing + (0.0 if one and not values.one_hot else leaking))
+            added = summing + (0.0 if one and not values.one_hot else leaking)
+            return ErrorBound(one_hot=values.one_hot + added, largest=values.largest + added)
         weights = 0.0 if one else self.weight_error(op.selector, op.values)
         inner_most = magnitude(op.values) if domain_of(op.values).is_numeric else 0.0
         most = max(inner_most, magnitude(op.result))
@@ -187,24 +204,31 @@ class ErrorBounds:
         if not any(numerical):
             return self._lookup(op, list(op.operands_))
         if encoding_of(op.result) == Encoding.CATEGORICAL:
-            return ErrorBound(one_hot=sum(self[operand].defined for operand in op.operands_))
+            return self._decoded(op, self[op.operands_[0]])
         return self._affine(op)
+
+    def _decoded(self, op: MapOp | CastOp | SelectorWidthOp, number: ErrorBound) -> ErrorBound:
+        decoder = decoder_of(op)
+        if decoder is None:
+            return ErrorBound()
+        off = decoder.rounding(UNIT_ROUNDOFF) + number.defined * np.abs(decoder.base)
+        return ErrorBound(one_hot=float(off.sum()), largest=float(off.max(initial=0.0)))
 
     def _cast(self, op: CastOp) -> ErrorBound:
         if encoding_of(op.value) == Encoding.NUMERICAL:
-            return ErrorBound(one_hot=self[op.value].defined)
+            return self._decoded(op, self[op.value])
         return self._lookup(op, [op.value])
 
     def _lookup(self, op: SopOp, operands: list[SSAValue]) -> ErrorBound:
         plateau = PLATEAU_ERROR if self.operand_error(operands) else 0.0
         if encoding_of(op.result) == Encoding.CATEGORICAL:
-            return ErrorBound(one_hot=plateau)
+            return ErrorBound(one_hot=plateau, largest=plateau)
         return ErrorBound(
             absolute=plateau * magnitude(op.result) + SMALLEST_NORMAL, relative=UNIT_ROUNDOFF, defined=plateau
         )
 
     def operand_error(self, operands: list[SSAValue]) -> float:
-        """How far the one-hot operands of a lookup may be off, all together."""
+        """How far the one-hot operands of a lookup may be off, all directions together."""
         return sum(self[operand].one_hot for operand in operands)
 
     def _affine(self, op: MapOp) -> ErrorBound:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +18,18 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from raspc.algebra import semantics
-from raspc.algebra.domain import Domain
-from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function, as_affine, grid_size
 from raspc.algebra.lookup import lookup_units
 from raspc.algebra.means import rounding_twins
 from raspc.algebra.sparse import SparseMatrix
-from raspc.algebra.steps import EXACT_LIMIT, StepDecoder, step_decoder
+from raspc.algebra.steps import StepDecoder
 from raspc.dialects.craft import MlpOp, SubspaceType
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.errors import MeaningError
+from raspc.lowering.decoding import IDENTITY, decoder_of, tabulate
 from raspc.lowering.error_bounds import (
+    DECODER_LIMIT,
     LARGEST_NUMBER,
     LOOKUP_LIMIT,
     PLATEAU_ERROR,
@@ -58,26 +55,6 @@ CELL_LIMIT = 1 << 21
 
 LOOKUP_HELP = "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"
 
-IDENTITY: Function = Expression(("x",), "x")
-
-
-def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
-    """The code of a function's result for each combination of operand values, -1 where there is none.
-
-    The shape is [size of operand 0, size of operand 1, ...]. A result outside of the domain belongs to a combination
-    that infer-values has shown not to occur.
-    """
-    codes = np.full([len(domain) for domain in operands], -1, dtype=np.int64)
-    flat = codes.reshape(-1)
-    for cell, arguments in enumerate(product(*(domain.values for domain in operands))):
-        try:
-            value = semantics.apply(function, arguments)
-        except MeaningError:
-            continue
-        if value is not None:
-            flat[cell] = result.codes.get(value, -1)
-    return codes
-
 
 def _results_matrix(codes: NDArray[np.int64], signs: NDArray[np.float64], subspace: SubspaceType) -> SparseMatrix:
     """What each unit writes if it stands for the value with a code: [n_units, size of the subspace]."""
@@ -90,16 +67,12 @@ def _results_matrix(codes: NDArray[np.int64], signs: NDArray[np.float64], subspa
 
 
 def lookup_mlp(
-    op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces, error: float
+    op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces, bounds: ErrorBounds
 ) -> MlpOp:
     """A perceptron that looks up a function of one-hot operands; see `algebra.lookup`.
 
-    Args:
-        op: the op that the perceptron replaces.
-        operands: one-hot s-ops.
-        function: the function of their values.
-        subspaces: the subspaces of the program.
-        error: how far the operands may be off, all together.
+    Raises:
+        CompileError: the table is too large, or its operands are too inexact.
     """
     domains = [domain_of(operand) for operand in operands]
     cells = grid_size([len(domain) for domain in domains])
@@ -107,13 +80,21 @@ def lookup_mlp(
         raise refuse(
             op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", help=LOOKUP_HELP
         )
-    if error > LOOKUP_LIMIT:
-        raise refuse(op, f"its operands may be off by {error:.1e} in float32", expected=f"at most {LOOKUP_LIMIT}")
     (result,) = op.results
-    units = lookup_units(tabulate(function, domains, domain_of(result)), plateau=error > 0)
+    table = tabulate(function, domains, domain_of(result))
+    units = lookup_units(table, plateau=bounds.operand_error(operands) > 0)
     if units.results.size > UNIT_LIMIT:
         raise refuse(
             op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
+        )
+    read = [(weights > 0).sum(axis=0).max(initial=0) for weights in units.weights]
+    error = sum(bounds[operand].over(n) for operand, n in zip(operands, read, strict=True))
+    if error > LOOKUP_LIMIT:
+        raise refuse(
+            op,
+            f"what it reads may be off by {error:.1e} in float32",
+            expected=f"at most {LOOKUP_LIMIT}",
+            help="reduce max_seq_len",
         )
     subspace = subspaces.of(result)
     return MlpOp(
@@ -125,42 +106,32 @@ def lookup_mlp(
     )
 
 
-def step_mlp(
-    op: Operation,
-    operand: SSAValue,
-    function: Function,
-    subspaces: Subspaces,
-    *,
-    error: ErrorBound,
-    subspace: SubspaceType | None = None,
-) -> MlpOp:
+def step_mlp(op: MapOp | CastOp | SelectorWidthOp, number: SSAValue, error: ErrorBound, subspaces: Subspaces) -> MlpOp:
     """A perceptron that reads a number and looks up a function of it; see `algebra.steps`.
 
     One more unit is on wherever the number is defined, and writes the decoder's base.
 
+    Args:
+        op: the op that the perceptron replaces.
+        number: the numerical s-op that it reads.
+        error: how far the number may be off.
+        subspaces: the subspaces of the program.
+
     Raises:
         CompileError: two numbers with different results are too close to be told apart.
     """
-    subspace = subspaces.of(op.results[0]) if subspace is None else subspace
-    numbers = domain_of(operand).numbers
-    classes = tabulate(function, [domain_of(operand)], subspace.values)
-    if (np.diff(numbers)[classes[1:] != classes[:-1]] <= 0).any():
-        raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")
-    vector = subspaces.vector(operand)
-    can_be_undefined = vector_of(vector).size == 2
-    if not numbers.size:  # always undefined
-        return MlpOp([vector], [_empty(vector_of(vector).size, 0)], [], [_empty(0, subspace.size)], [subspace])
-    decoder = step_decoder(numbers, classes, subspace.size)
-    _check_gaps(op, decoder, error)
-    # The units of the steps read the number; at zero, where an undefined number is, all of them are off. The last unit
-    # is on wherever the number is defined.
-    weights = np.zeros((vector_of(vector).size, decoder.slopes.size + 1))
+    subspace = subspaces.of(op.result)
+    vector = subspaces.vector(number)
+    size = vector_of(vector).size
+    decoder = decoder_of(op)
+    if decoder is None:
+        return MlpOp([vector], [_empty(size, 0)], [], [_empty(0, subspace.size)], [subspace])
+    _check_decoder(op, decoder, error)
+    weights = np.zeros((size, decoder.slopes.size + 1))
     weights[0, :-1] = decoder.slopes
     weights[1:, -1] = 1.0
-    bias = np.append(decoder.biases, 0.0 if can_be_undefined else 1.0)
-    outputs = np.vstack([decoder.outputs, np.zeros((1, subspace.size))])
-    if decoder.base >= 0:
-        outputs[-1, decoder.base] = 1.0
+    bias = np.append(decoder.biases, 2.0 - size)
+    outputs = np.vstack([decoder.outputs, decoder.base])
     return MlpOp([vector], [SparseMatrix.from_dense(weights)], bias, [SparseMatrix.from_dense(outputs)], [subspace])
 
 
@@ -168,35 +139,33 @@ def _empty(rows: int, columns: int) -> SparseMatrix:
     return SparseMatrix.from_triples((rows, columns), [], [], [])
 
 
-def _check_gaps(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:
-    """Check that a step decoder stands the error of its number.
+def _check_decoder(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:
+    """Check that a step decoder stands the error of its number and the roundings of its own units.
 
     Raises:
         CompileError: it doesn't.
     """
     if not decoder.low.size:
         return
-    most = np.maximum(np.abs(decoder.low), np.abs(decoder.high))
-    off = error.at(most)
+    off = error.at(np.maximum(np.abs(decoder.low), np.abs(decoder.high)))
     worst = int(np.argmax(off / decoder.tolerances))
-    low, high = decoder.low[worst].item(), decoder.high[worst].item()
     if off[worst] >= decoder.tolerances[worst]:
         raise refuse(
             op,
-            f"it tells {low!r} from {high!r}, which are too close in float32: the number may be "
-            f"off by {off[worst]:.1e}",
+            f"it tells {decoder.low[worst].item()!r} from {decoder.high[worst].item()!r}, which are too close in "
+            f"float32: the number may be off by {off[worst]:.1e}",
             expected=f"a gap of more than {4 * off[worst]:.1e}",
             help="reduce max_seq_len, or decide on rounder numbers",
         )
-    if decoder.reach > EXACT_LIMIT or decoder.steepness.max() > LARGEST_NUMBER:
-        narrowest = int(np.argmax(decoder.steepness))
-        low, high = decoder.low[narrowest].item(), decoder.high[narrowest].item()
-        largest = decoder.reach / decoder.steepness[narrowest].item()
+    rounding = decoder.rounding(UNIT_ROUNDOFF)
+    if rounding.max() > DECODER_LIMIT or np.abs(decoder.slopes).max() > LARGEST_NUMBER:
+        steepest = int(np.argmax(np.abs(decoder.slopes))) // 2
         raise refuse(
             op,
-            f"it tells {low!r} from {high!r} among numbers up to {largest:.3g}, which float32 can't do exactly",
-            expected=f"a gap of at least {4 * largest / EXACT_LIMIT:.1e}",
-            help="reduce max_seq_len, or decide on rounder numbers",
+            f"it tells {decoder.low[steepest].item()!r} from {decoder.high[steepest].item()!r} in {decoder.low.size} "
+            f"steps, which float32 can't add exactly enough: the result may be off by {rounding.max():.1e}",
+            expected=f"at most {DECODER_LIMIT:.1e}",
+            help="reduce max_seq_len, or decide on rounder or fewer numbers",
         )
 
 
@@ -239,12 +208,9 @@ class MaterializeMap(_MaterializePattern):
     def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
         numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
         if not any(numerical):
-            operands = list(op.operands_)
-            error = self.bounds.operand_error(operands)
-            mlp = lookup_mlp(op, operands, op.function.data, self.subspaces, error)
-        elif encoding_of(op.result) == Encoding.CATEGORICAL and len(numerical) == 1:
-            error = self.bounds[op.operands_[0]]
-            mlp = step_mlp(op, op.operands_[0], op.function.data, self.subspaces, error=error)
+            mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces, self.bounds)
+        elif _is_decoded(op):
+            mlp = step_mlp(op, op.operands_[0], self.bounds[op.operands_[0]], self.subspaces)
         elif all(numerical) and as_affine(op.function.data) is not None:
             mlp = affine_mlp(op, self.subspaces)
         else:
@@ -252,16 +218,21 @@ class MaterializeMap(_MaterializePattern):
         replace_with_vector(op, mlp, rewriter)
 
 
+def _is_decoded(op: MapOp) -> bool:
+    """Whether a map reads its one operand, a number, by a step decoder."""
+    numbers = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+    return numbers == [True] and encoding_of(op.result) == Encoding.CATEGORICAL
+
+
 class MaterializeCast(_MaterializePattern):
-    """A cast of a number to one-hot is a step decoder; the other way it is a lookup."""
+    """A cast of a number to one-hot is a step decoder; the other way, or of a one-hot to itself, it is a lookup."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: CastOp, rewriter: PatternRewriter) -> None:
         if encoding_of(op.value) == Encoding.NUMERICAL:
-            error = self.bounds[op.value]
-            mlp = step_mlp(op, op.value, IDENTITY, self.subspaces, error=error)
+            mlp = step_mlp(op, op.value, self.bounds[op.value], self.subspaces)
         else:
-            mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces, self.bounds.operand_error([op.value]))
+            mlp = lookup_mlp(op, [op.value], IDENTITY, self.subspaces, self.bounds)
         replace_with_vector(op, mlp, rewriter)
 
 
@@ -270,31 +241,32 @@ class MaterializeWidth(_MaterializePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
-        widths = domain_of(op.result)
-        weight = BosWeightOp(op.selector, widths)
+        weight = BosWeightOp(op.selector, domain_of(op.result))
         weight.result.name_hint = f"{op.result.name_hint or 'width'}_inverse"
         set_location(weight, location_of(op))
         rewriter.insert(weight)
-        subspace = self.subspaces.of(op.result)
-        function = Expression(("x",), "round(1 / x) - 1")
-        error = self.bounds.bos_weight(op.selector)
-        mlp = step_mlp(op, weight.result, function, self.subspaces, error=error, subspace=subspace)
+        mlp = step_mlp(op, weight.result, self.bounds.bos_weight(op.selector), self.subspaces)
         replace_with_vector(op, mlp, rewriter)
 
 
 def sharpened(program: ProgramOp) -> ErrorBounds:
-    """Insert casts that make inexact keys and queries exact, where means or widths depend on them.
+    """Insert casts that make inexact one-hots exact, where it matters.
 
     A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
-    weights of selected positions unequal: enough to be seen by a mean over many positions.
+    weights of selected positions unequal: enough to be seen by a mean over many positions. And a map that has many
+    steps from few numbers to few classes adds up too many units to be exact: its number is first read one-hot.
 
     Returns:
         The error bounds of the program with these casts.
     """
     bounds = ErrorBounds(program)
     readers: dict[SSAValue, list[SelectOp]] = {}
+    too_many_steps: list[MapOp] = []
     for op in program.body.block.ops:
         match op:
+            case MapOp() if _is_decoded(op) and bounds[op.result].largest > DECODER_LIMIT:
+                too_many_steps.append(op)
+                continue
             case AggregateOp() if encoding_of(op.result) == Encoding.NUMERICAL:
                 selects = sharpenable(bounds, op.selector, op.values)
             case SelectorWidthOp():
@@ -307,7 +279,9 @@ def sharpened(program: ProgramOp) -> ErrorBounds:
     inexact = {operand: selects for operand, selects in readers.items() if bounds[operand].one_hot > PLATEAU_ERROR}
     for operand, selects in inexact.items():
         cast_to_categorical(operand, selects)
-    return ErrorBounds(program) if inexact else bounds
+    for op in too_many_steps:
+        cast_to_categorical(op.operands_[0], [op])
+    return ErrorBounds(program) if inexact or too_many_steps else bounds
 
 
 def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
@@ -324,8 +298,8 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
     owner = value.owner
     assert isinstance(owner, Operation)
     if encoding_of(value) != Encoding.NUMERICAL:
-        if bounds[value].one_hot > LOOKUP_LIMIT:
-            raise refuse(owner, f"the output may be off by {bounds[value].one_hot:.1e} in float32")
+        if bounds[value].largest > LOOKUP_LIMIT:
+            raise refuse(owner, f"the output may be off by {bounds[value].largest:.1e} in float32")
         return
     numbers = domain_of(value).numbers
     gaps = np.diff(numbers)

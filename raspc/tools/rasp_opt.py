@@ -131,7 +131,10 @@ class RaspOptMain(xDSLOptMain):
             raise RaspcError(f"{self.get_input_name()}: {error}") from error
 
     def output_resulting_program(self, prog: ModuleOp) -> str:
-        text = super().output_resulting_program(prog)
+        try:
+            text = super().output_resulting_program(prog)
+        except ValueError as error:  # an option that the target doesn't have
+            raise RaspcError(str(error)) from error
         if self.args.print_op_generic and not self._reads_back(text, prog):
             # xDSL's own printing of attributes, which the generic form uses, isn't exact for all numbers and strings.
             raise RaspcError("the module has numbers or strings that the generic form can't hold; print it without")

@@ -22,7 +22,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Affine, Function, Opaque, Table, Unreachable
-from raspc.algebra.values import MaybeValue, Value
+from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.errors import CompileError
 
 PACK_THRESHOLD = 64
@@ -275,13 +275,13 @@ def _print_results(printer: Printer, results: Sequence[MaybeValue | Unreachable]
         printer.print_list(results, lambda value: print_value(printer, value))
         printer.print_string("]")
         return
-    defined: dict[tuple[type, Value], Value] = {}
+    defined: dict[object, Value] = {}
     for value in results:
         if value is not None and not isinstance(value, Unreachable):
-            defined.setdefault((type(value), value), value)
+            defined.setdefault(exact_form(value), value)
     keys = {key: code for code, key in enumerate(defined)}
     codes = [
-        -1 if value is None else -2 if isinstance(value, Unreachable) else keys[type(value), value] for value in results
+        -1 if value is None else -2 if isinstance(value, Unreachable) else keys[exact_form(value)] for value in results
     ]
     print_values(printer, tuple(defined.values()))
     printer.print_string(" at ")

@@ -1,0 +1,74 @@
+"""Which step decoder reads a number: the tables behind `algebra.steps`."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import Operation, SSAValue
+
+from raspc.algebra import semantics
+from raspc.algebra.domain import Domain
+from raspc.algebra.expression import Expression
+from raspc.algebra.functions import Function
+from raspc.algebra.steps import StepDecoder, step_decoder
+from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, SelectorWidthOp
+from raspc.errors import MeaningError
+from raspc.passes.locations import refuse
+from raspc.passes.sop_types import domain_of
+
+IDENTITY: Function = Expression(("x",), "x")
+
+WIDTH: Function = Expression(("x",), "round(1 / x) - 1")
+"""The width of which `x` is what attention leaves on BOS."""
+
+
+def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
+    """The code of a function's result for each combination of operand values, -1 where there is none.
+
+    The shape is [size of operand 0, size of operand 1, ...]. A result outside of the domain belongs to a combination
+    that infer-values has shown not to occur.
+    """
+    codes = np.full([len(domain) for domain in operands], -1, dtype=np.int64)
+    flat = codes.reshape(-1)
+    for cell, arguments in enumerate(product(*(domain.values for domain in operands))):
+        try:
+            value = semantics.apply(function, arguments)
+        except MeaningError:
+            continue
+        if value is not None:
+            flat[cell] = result.codes.get(value, -1)
+    return codes
+
+
+def decoder_of(op: MapOp | CastOp | SelectorWidthOp) -> StepDecoder | None:
+    """The decoder by which a map of one number, a cast to one-hot, or a width reads its number.
+
+    `None` if there is no number that it could be.
+
+    Raises:
+        CompileError: it tells numbers apart that are equal as float64.
+    """
+    match op:
+        case SelectorWidthOp():
+            return _decoder(op, BosWeightOp.domain_for(domain_of(op.result)), WIDTH)
+        case CastOp():
+            return _decoder(op, domain_of(op.value), IDENTITY)
+        case MapOp():
+            return _decoder(op, domain_of(op.operands_[0]), op.function.data)
+
+
+def number_of(op: MapOp | CastOp) -> SSAValue:
+    """The number that a decoder reads."""
+    return op.value if isinstance(op, CastOp) else op.operands_[0]
+
+
+def _decoder(op: Operation, numbers: Domain, function: Function) -> StepDecoder | None:
+    if not len(numbers):
+        return None
+    result = domain_of(op.results[0])
+    classes = tabulate(function, [numbers], result)
+    if (np.diff(numbers.numbers)[classes[1:] != classes[:-1]] <= 0).any():
+        raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")
+    return step_decoder(numbers.numbers, classes, len(result), off_at_zero=numbers.undefined)
