@@ -79,18 +79,18 @@ def step_decoder(
     low, high = numbers[below], numbers[below + 1]
     slope = 2.0 ** np.ceil(np.log2(4.0 / (high - low)))
     upward_reach, downward_reach = slope * (numbers[-1] - low), slope * (high - numbers[0])
-    upwards = (low + high >= 0) if off_at_zero else (upward_reach <= downward_reach)
+    upwards: NDArray[np.bool_] = (low + high >= 0) if off_at_zero else (upward_reach <= downward_reach)
     sign = np.where(upwards, 1.0, -1.0)
     bias = np.rint(sign * slope * (low + high) / 2 - 0.5)
     # One-hots of the classes below and above each threshold; the null vector for none: [n_thresholds, n_classes].
     one_hot: NDArray[np.float64] = np.vstack([np.eye(n_classes), np.zeros((1, n_classes))])
-    change = one_hot[classes[below + 1]] - one_hot[classes[below]]
+    change: NDArray[np.float64] = one_hot[classes[below + 1]] - one_hot[classes[below]]
     step = sign[:, None] * change
     return StepDecoder(
         slopes=np.repeat(sign * slope, 2),
         biases=np.stack([-bias, -bias - 1], axis=1).ravel(),
         outputs=np.stack([step, -step], axis=1).reshape(2 * below.size, n_classes),
-        base=one_hot[classes[0]] + change[~upwards].sum(axis=0),
+        base=one_hot[classes[0]] + np.where(upwards[:, None], 0.0, change).sum(axis=0),
         low=low,
         high=high,
         reaches=np.repeat(np.where(upwards, upward_reach, downward_reach), 2),
