@@ -250,8 +250,16 @@ class ErrorBounds:
 def sharpenable(bounds: ErrorBounds, selector: SSAValue, values: SSAValue | None) -> list[SelectOp]:
     """The selects of a head that needs equal weights and whose inexact keys or queries make them too unequal.
 
-    A mean over n positions or a width up to n is read with a tolerance of the order of 1/n**2.
+    A width w up to n is read from 1 / (1 + w) with a tolerance of 1 / (4 (n + 1)), relatively, and a mean over n
+    positions with one of the order of 1 / n**2. There has to be room for other errors, too.
+
+    Args:
+        bounds: the error bounds of the program.
+        selector: what the head selects.
+        values: what it averages; `None` if it counts.
     """
-    if bounds.weight_error(selector, values) * 64 * bounds.max_seq_len**2 <= 1:
+    n = bounds.max_seq_len
+    room = 8 * (n + 1) if values is None else 64 * n**2
+    if bounds.weight_error(selector, values) * room <= 1:
         return []
     return [select for select in conjuncts(selector) if not selects_all(select)]

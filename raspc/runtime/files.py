@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,12 +20,12 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         _write_aside(aside, data)
         os.replace(aside, target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        _remove(aside)
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     except BaseException:
-        aside.unlink(missing_ok=True)
+        _remove(aside)
         raise
 
 
@@ -35,3 +36,8 @@ def _write_aside(aside: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _remove(aside: Path) -> None:
+    with suppress(OSError):  # where it couldn't be written, it may not be there to remove
+        aside.unlink(missing_ok=True)
