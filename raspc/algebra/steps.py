@@ -80,8 +80,9 @@ def step_decoder(
     slope: NDArray[np.float64] = np.exp2(np.ceil(np.log2(4.0 / (high - low))))
     upward_reach, downward_reach = slope * (numbers[-1] - low), slope * (high - numbers[0])
     upwards: NDArray[np.bool_] = (low + high >= 0) if off_at_zero else (upward_reach <= downward_reach)
-    sign = np.where(upwards, 1.0, -1.0)
-    reach = np.where(upwards, upward_reach, downward_reach)
+    upward = upwards.astype(np.float64)
+    sign = 2 * upward - 1
+    reach = upward * upward_reach + (1 - upward) * downward_reach
     bias = np.rint(sign * slope * (low + high) / 2 - 0.5)
     # One-hots of the classes below and above each threshold; the null vector for none: [n_thresholds, n_classes].
     one_hot: NDArray[np.float64] = np.vstack([np.eye(n_classes), np.zeros((1, n_classes))])
@@ -91,7 +92,7 @@ def step_decoder(
         slopes=np.repeat(sign * slope, 2),
         biases=np.stack([-bias, -bias - 1], axis=1).ravel(),
         outputs=np.stack([step, -step], axis=1).reshape(2 * below.size, n_classes),
-        base=one_hot[classes[0]] + (1.0 - upwards.astype(np.float64)) @ change,
+        base=one_hot[classes[0]] + (1 - upward) @ change,
         low=low,
         high=high,
         reaches=np.repeat(reach, 2),

@@ -143,7 +143,7 @@ class RaspOptMain(xDSLOptMain):
     def _reads_back(self, text: str, module: ModuleOp) -> bool:
         try:
             return str(Parser(self.ctx, text).parse_module()) == str(module)
-        except (ParseError, DiagnosticException, TypeError):
+        except (ParseError, DiagnosticException, TypeError, AssertionError):
             return False
 
     def prepare_output(self) -> IO[str]:

@@ -31,7 +31,8 @@ def run_lines(text: str) -> list[str]:
 def problem_of_run_line(line: str) -> str | None:
     """Return why a RUN line tests nothing, or `None`.
 
-    A RUN line names its file (`%s`) and ends in filecheck, or in diff or cmp where it compares bytes.
+    A RUN line names its file (`%s`), or another by its place (`%S/...`), and ends in filecheck, or in diff or cmp where
+    it compares bytes.
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True
@@ -42,7 +43,7 @@ def problem_of_run_line(line: str) -> str | None:
         return "runs a single command, whose output nobody checks"
     before, last = words[: separators[-1]], words[separators[-1] + 1 :]
     separator = words[separators[-1]]
-    if "%s" not in before:
+    if not any(word == "%s" or word.startswith("%S/") for word in before):
         return "doesn't name %s before its check"
     match last:
         case ["filecheck", *arguments]:
@@ -93,6 +94,7 @@ def test_files_are_found():
         "rasp-opt %s --verify-diagnostics 2>&1 | filecheck %s --strict-whitespace",
         "rasp-opt %s -o %t && rasp-opt %t | diff %t -",
         "rasp-opt %s -o %t.1 && rasp-opt %s -o %t.2 && cmp %t.1 %t.2",
+        "rasp-opt %S/../example.py -p infer-values | filecheck %s",
     ],
 )
 def test_good_run_lines_pass(line: str):

@@ -20,7 +20,7 @@ from xdsl.passes import ModulePass
 
 from raspc import rasp, universe
 from raspc.algebra.functions import Opaque
-from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.craft import ModelOp as CraftModelOp
 from raspc.dialects.rasp import MapOp, ProgramOp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
@@ -181,8 +181,8 @@ def same_value(expected: MaybeValue, found: MaybeValue) -> bool:
     """
     if expected == found:
         return True
-    if not (isinstance(expected, float) or isinstance(found, float)):
-        return False
-    return (
-        is_number(expected) and is_number(found) and math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-    )  # type: ignore[arg-type]
+    match expected, found:
+        case (float(), int() | float()) | (int(), float()):
+            return math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        case _:
+            return False

@@ -1,0 +1,88 @@
+from fractions import Fraction
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raspc.algebra.means import TooManyMeansError, mean_tuples, mean_values, rounding_twins, without_twins
+from raspc.algebra.semantics import aggregate
+from raspc.algebra.values import Value
+
+numbers = st.sampled_from([0, 1, 2, -1, 5, 0.5, -2.25, 0.1, 1 / 3, 10**6, 10**9, 1e-3])
+LIMIT = 10_000
+
+
+def brute_force(values: list[Value], max_count: int) -> list[float]:
+    """All means, each computed exactly and rounded once, in ascending order."""
+    means = {
+        Fraction(sum(map(Fraction, chosen)), count)  # type: ignore[arg-type]
+        for count in range(1, max_count + 1)
+        for chosen in combinations_with_replacement(values, count)
+    }
+    return [float(mean) for mean in sorted(means)]
+
+
+@given(st.lists(numbers, min_size=1, max_size=4, unique=True), st.integers(1, 5))
+def test_means_are_those_of_brute_force(values: list[Value], max_count: int):
+    found = mean_values(values, max_count, LIMIT)
+    assert [float(mean) for mean in found] == brute_force(values, max_count)  # type: ignore[arg-type]
+    # A mean of equal values is the value in the form that it has; of others it is a float.
+    forms = {value: type(value) for value in values}
+    assert all(type(mean) is forms.get(mean, float) for mean in found)
+
+
+@given(st.lists(numbers, min_size=1, max_size=4, unique=True), st.integers(1, 4))
+def test_the_interpreter_finds_no_other_mean(values: list[Value], max_count: int):
+    found = mean_values(values, max_count, LIMIT)
+    for count in range(1, max_count + 1):
+        for chosen in combinations_with_replacement(values, count):
+            (mean,) = aggregate(np.ones((1, count), dtype=np.int8), list(chosen))
+            assert mean in found
+
+
+def test_values_far_apart_are_counted_in_another_way_with_the_same_result():
+    # Beyond 64 * limit the bits of one big array would be too many.
+    values: list[Value] = [0, 1, 10**9]
+    assert mean_values(values, 4, 100) == mean_values(values, 4, 10**8)
+
+
+@given(
+    st.lists(st.tuples(numbers, numbers), min_size=1, max_size=3, unique=True),
+    st.integers(1, 4),
+)
+def test_pairs_of_means_are_those_of_brute_force(pairs: list[tuple[Value, ...]], max_count: int):
+    expected = {
+        tuple(float(Fraction(sum(map(Fraction, column)), count)) for column in zip(*chosen, strict=True))  # type: ignore[arg-type]
+        for count in range(1, max_count + 1)
+        for chosen in combinations_with_replacement(pairs, count)
+    }
+    assert {tuple(map(float, pair)) for pair in mean_tuples(pairs, max_count, LIMIT)} == expected  # type: ignore[arg-type]
+
+
+def test_no_tuples_have_no_means():
+    assert mean_tuples([], 3, LIMIT) == []
+
+
+@pytest.mark.parametrize("values", [[0, 1, 3.14159, 2.71828], [0, 1, 10**12 + 1]])
+def test_too_many_means_are_an_error_that_counts_them(values: list[Value]):
+    with pytest.raises(TooManyMeansError) as caught:
+        mean_values(values, 12, 50)
+    assert 50 < caught.value.found <= len(brute_force(values, 12))
+    with pytest.raises(TooManyMeansError):
+        mean_tuples([(value,) for value in values], 12, 50)
+
+
+def test_floats_that_differ_by_rounding_are_twins():
+    close = np.array([0.2 - 1e-17, 0.2, 0.3, 0.1 + 0.2, 1.0])
+    assert rounding_twins(np.unique(close)).tolist() == [False, True, False]
+    assert without_twins([0, 1 - 0.8, 0.2, 0.3, 0.1 + 0.2]) == [0, 0.2, 0.3]
+
+
+def test_different_ints_are_not_twins():
+    assert without_twins([1, 2, 1000, 1001]) == [1, 2, 1000, 1001]
+    large = 10**15
+    assert without_twins([large, large + 1]) == [large, large + 1]
+    assert {large, large + 1} <= {*without_twins([large, large + 0.5, large + 1])}  # nor does a float join them
+    assert without_twins([]) == []

@@ -1,0 +1,137 @@
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.parser import Parser
+from xdsl.utils.exceptions import ParseError, VerifyException
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.values import MaybeValue
+from raspc.dialects.craft import HeadOp, MatrixAttr, MlpOp, OneOp, SubspaceType
+from raspc.dialects.craft.attributes import decode_vectors, encode_values
+from raspc.dialects.rasp.attributes import Encoding
+from tests.unit.dialects.texts import (
+    TEXTS,
+    context,
+    domains,
+    matrices,
+    parse_attribute,
+    print_attribute,
+    there_and_back,
+)
+
+NUMERIC = st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=False), max_size=6)
+
+
+class TestMatrices:
+    @settings(deadline=None)
+    @given(matrices())
+    def test_round_trip(self, matrix: SparseMatrix):
+        again = there_and_back(MatrixAttr(matrix)).data
+        assert again == matrix
+        assert np.array_equal(again.to_dense(), matrix.to_dense())
+
+    @pytest.mark.parametrize(
+        ("matrix", "text"),
+        [
+            (SparseMatrix.identity(1), "1 by 1 [[1]]"),
+            (SparseMatrix.identity(2), "2 by 2 identity"),
+            (SparseMatrix.identity(1000), "1000 by 1000 identity"),
+            (SparseMatrix.from_dense([[1, -0.5, 0]]), "1 by 3 [[1, -0.5, 0]]"),
+            (SparseMatrix.from_dense(np.zeros((2, 0))), "2 by 0 [[], []]"),
+            (SparseMatrix.from_dense(np.zeros((0, 2))), "0 by 2 []"),
+            (SparseMatrix.from_dense(np.zeros((13, 5))), '13 by 5 at "0x" "0x" "0x"'),
+        ],
+    )
+    def test_text(self, matrix: SparseMatrix, text: str):
+        assert print_attribute(MatrixAttr(matrix)) == f"#craft.matrix<{text}>"
+        assert there_and_back(MatrixAttr(matrix)).data == matrix
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "2 by 2", "2 by 3 identity", "2 by 2 [[1, 2]]", "2 by 2 [[1, 2], [3]]", "1 by 1 [[1.0e400]]"),
+            *("9999999 by 1 [[]]", "-1 by 1 []", "1 by 1 [[x]]", '1 by 1 at "0x00000000" "0x00000000"'),
+            *('1 by 1 at "0x01000000" "0x00000000" "0x000000000000F03F"', '1 by 1 at "0x" "0x" "0x000000000000F03F"'),
+            '1 by 1 at "0x00000000" "0x00000000" "0x000000000000F07F"',
+        ],
+    )
+    def test_bad_matrices(self, text: str):
+        with pytest.raises(ParseError):
+            parse_attribute(f"#craft.matrix<{text}>")
+
+    def test_a_large_one_prints_and_parses_quickly(self):
+        rng = np.random.default_rng(0)
+        matrix = SparseMatrix.from_dense(rng.normal(size=(1000, 1000)))
+        start = time.perf_counter()
+        assert there_and_back(MatrixAttr(matrix)).data == matrix
+        print(f"a million elements: {time.perf_counter() - start:.2f} s")
+
+
+class TestSubspaces:
+    @settings(deadline=None)
+    @given(TEXTS, domains())
+    def test_categorical(self, label: str, domain: Domain):
+        subspace = SubspaceType(label, Encoding.CATEGORICAL, domain)
+        again = there_and_back(subspace)
+        assert again == subspace
+        assert again.values == domain
+        assert again.size == len(domain)
+
+    @settings(deadline=None)
+    @given(TEXTS, domains(NUMERIC))
+    def test_numerical(self, label: str, domain: Domain):
+        subspace = SubspaceType(label, Encoding.NUMERICAL, domain)
+        assert there_and_back(subspace) == subspace
+        assert subspace.size == len(subspace.directions) == 1 + domain.undefined
+
+    def test_an_encoding_is_needed(self):
+        with pytest.raises(VerifyException, match="categorical or numerical"):
+            SubspaceType("a", Encoding.UNKNOWN, Domain.of([1]))
+
+    @settings(deadline=None)
+    @given(domains())
+    def test_values_become_vectors_and_values_again(self, domain: Domain):
+        values: list[MaybeValue] = [*domain.values, *([None] if domain.undefined else [])]
+        subspace = SubspaceType("a", Encoding.CATEGORICAL, domain)
+        assert decode_vectors(subspace, encode_values(subspace, values)) == values
+
+
+NUMBERS = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4)
+
+
+class TestNumbersOfOps:
+    """The vectors and scalars that ops have as attributes: `bos`, `bias`, `score`, `temperature`."""
+
+    @staticmethod
+    def one() -> OneOp:
+        op = OneOp(SubspaceType("one", Encoding.NUMERICAL, Domain.of([1])))
+        op.result.name_hint = "one"
+        return op
+
+    @settings(deadline=None)
+    @given(NUMBERS)
+    def test_bias(self, bias: list[float]):
+        one = self.one()
+        result = SubspaceType("m", Encoding.NUMERICAL, Domain.of([1]))
+        ones = SparseMatrix.from_dense(np.ones((1, len(bias))))
+        mlp = MlpOp([one.result], [ones], bias, [SparseMatrix.from_dense(np.ones((len(bias), 1)))], [result])
+        again = Parser(context(), str(ModuleOp([one, mlp]))).parse_module().body.block.last_op
+        assert isinstance(again, MlpOp)
+        assert again.bias_vector.tolist() == bias
+
+    @settings(deadline=None)
+    @given(NUMBERS, st.floats(allow_nan=False, allow_infinity=False), st.floats(1e-300, 1e300))
+    def test_head(self, bos: list[float], score: float, temperature: float):
+        one = self.one()
+        result = SubspaceType("h", Encoding.CATEGORICAL, Domain.of(range(len(bos))))
+        head = HeadOp([one.result], [one.result], [SparseMatrix.identity(1)], [], [], bos, score, result, temperature)
+        again = Parser(context(), str(ModuleOp([one, head]))).parse_module().body.block.last_op
+        assert isinstance(again, HeadOp)
+        assert again.bos_vector.tolist() == bos
+        assert again.bos_score.value.data == score
+        assert again.temperature.value.data == temperature

@@ -1,0 +1,300 @@
+"""What infer-values finds, compared with what the interpreter of the rasp dialect computes on all inputs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import pytest
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter, PythonValues
+from xdsl.ir import Operation
+
+from raspc import rasp
+from raspc.algebra.domain import Domain
+from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.rasp.ops import SopOp
+from raspc.errors import CompileError, MeaningError, MeaningWarning
+from raspc.passes.infer_values import InferValuesPass
+from raspc.passes.locations import name_of
+from raspc.passes.value_analysis import facts
+from raspc.rasp import Comparison, library
+from raspc.rasp.entry import build_module
+from raspc.rasp.expressions import SOp, indices, length, tokens
+from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
+from raspc.testing import random_program
+from tests.programs.corpus import CORPUS, Program
+from tests.programs.levels import Task
+
+RANDOM_PROGRAMS = 400
+CHUNK = 50
+
+
+def inferred(module: ModuleOp) -> list[Domain]:
+    """The domain of every s-op, in order.
+
+    Raises:
+        CompileError: the program is refused.
+    """
+    copy = module.clone()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MeaningWarning)
+        InferValuesPass().apply(Context(), copy)
+    domains = [op.domain for op in sops(copy)]
+    assert None not in domains
+    return [domain for domain in domains if domain is not None]
+
+
+def sops(module: ModuleOp) -> list[SopOp]:
+    return [op for op in program_of(module).body.block.ops if isinstance(op, SopOp)]
+
+
+class Recorder(Interpreter.Listener):
+    """Keeps what each op computes."""
+
+    values: dict[SopOp, list[MaybeValue]]
+
+    def __init__(self) -> None:
+        self.values = {}
+
+    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
+        if isinstance(op, SopOp):
+            self.values[op] = results[0]
+
+
+def computed(module: ModuleOp, inputs: Iterator[list[Value]]) -> Iterator[dict[SopOp, list[MaybeValue]]]:
+    """What each op computes on the inputs on which the program has a meaning."""
+    program = program_of(module)
+    for xs in inputs:
+        recorder = Recorder()
+        interpreter = Interpreter(module, listeners=(recorder,))
+        interpreter.register_implementations(RaspFunctions(xs, causal=program.causal is not None))
+        try:
+            interpreter.run_ssacfg_region(program.body, ())
+        except MeaningError:
+            continue
+        yield recorder.values
+
+
+def check_domains(task: Task, most_inputs: int) -> bool:
+    """Check that each domain contains all values, in a form that it allows; false if the program is refused."""
+    module = build_module(task.program, task.vocab, task.max_seq_len, causal=task.causal)
+    try:
+        domains = inferred(module)
+    except CompileError:
+        return False
+    by_op = dict(zip(sops(module), domains, strict=True))
+    for values in computed(module, task.inputs(most_inputs, most_inputs // 2)):
+        for op, found in values.items():
+            domain = by_op[op]
+            for value in found:
+                assert value in domain, f"{name_of(op.result)} can be {value!r}, which is not in {domain}"
+                if value is not None and not domain.mixed:
+                    form = domain.values[domain.code(value)]
+                    assert type(form) is type(value), f"{name_of(op.result)} can be {value!r} in the form {form!r}"
+    return True
+
+
+@pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
+def test_domains_contain_all_values_of_the_corpus(program: Program):
+    assert check_domains(Task(program.build(), program.vocab, program.max_seq_len, program.causal), 400)
+    assert check_domains(Task(program.build(3), program.vocab, 3, program.causal), 400)
+
+
+# With a low limit the sources of nearly all expressions are too many to be enumerated.
+@pytest.mark.parametrize("grid_limit", [facts.GRID_LIMIT, 12])
+@pytest.mark.parametrize("start", range(0, RANDOM_PROGRAMS, CHUNK))
+def test_domains_contain_all_values_of_random_programs(start: int, grid_limit: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(facts, "GRID_LIMIT", grid_limit)
+    accepted = 0
+    for seed in range(start, start + CHUNK):
+        random = random_program(
+            seed, size=2 + seed % 12, max_seq_len=(1, 5), causal=None, risk=0.1 if seed % 4 == 0 else 0, trivial=True
+        )
+        task = Task(random.program, random.vocab, random.max_seq_len, random.causal)
+        try:
+            accepted += check_domains(task, 130)
+        except AssertionError as error:
+            error.add_note(f"seed {seed}\n{random.source}")
+            raise
+    assert accepted > 0.8 * CHUNK
+
+
+# By hand
+
+
+def domain_of(program: SOp, vocab: Sequence[Any], max_seq_len: int, *, causal: bool = False) -> Domain:
+    """The domain of a program, of which all must be proved: a warning is an error."""
+    module = build_module(program, list(vocab), max_seq_len, causal=causal)
+    InferValuesPass().apply(Context(), module)
+    domain = sops(module)[-1].domain
+    assert domain is not None
+    return domain
+
+
+def observed(program: SOp, vocab: Sequence[Any], max_seq_len: int, *, causal: bool = False) -> set[MaybeValue]:
+    """All values that a program takes."""
+    return {
+        value
+        for n in range(1, max_seq_len + 1)
+        for xs in product(vocab, repeat=n)
+        for value in rasp.evaluate(program, xs, causal=causal)
+    }
+
+
+def farey(order: int) -> list[float]:
+    return sorted({float(Fraction(p, q)) for q in range(1, order + 1) for p in range(q + 1)})
+
+
+def opposite() -> SOp:
+    return length - indices - 1
+
+
+UP_TO_HERE = rasp.Select(indices, indices, Comparison.LEQ)
+BEFORE = rasp.Select(indices, indices, Comparison.LT)
+SAME = rasp.Select(tokens, tokens, Comparison.EQ)
+
+
+def test_the_opposite_position_is_a_position():
+    assert domain_of(opposite(), "ab", 7) == Domain.of(range(7))
+
+
+def test_a_difference_of_two_functions_of_one_source_is_evaluated_jointly():
+    assert domain_of((tokens * tokens) - tokens * 3, [0, 1, 2, 3], 4) == Domain.of([0, -2])
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_means_of_bools_are_farey_fractions(n: int):
+    mean = rasp.Aggregate(UP_TO_HERE, tokens == "a")
+    assert list(domain_of(mean, ["a", "b"], n).values) == farey(n)
+    assert not domain_of(mean, ["a", "b"], n).undefined
+
+
+def test_a_position_selects_itself_so_that_the_width_is_not_zero():
+    assert domain_of(rasp.SelectorWidth(SAME), "abc", 6) == Domain.of(range(1, 7))
+    assert domain_of(rasp.SelectorWidth(SAME & UP_TO_HERE), "abc", 6) == Domain.of(range(1, 7))
+    assert domain_of(rasp.SelectorWidth(SAME | BEFORE), "abc", 6) == Domain.of(range(1, 7))
+
+
+def test_a_position_that_does_not_select_itself_selects_fewer_than_all():
+    assert domain_of(rasp.SelectorWidth(BEFORE), "abc", 6) == Domain.of(range(6))
+    assert domain_of(rasp.SelectorWidth(~SAME), "abc", 6) == Domain.of(range(6))
+
+
+def test_what_never_holds_has_the_width_zero():
+    never = rasp.Select(tokens, tokens, lambda k, q: k + q == "xy")
+    assert domain_of(rasp.SelectorWidth(never & SAME), "abc", 6) == Domain.of([0])
+
+
+def test_the_width_of_everything_is_the_length():
+    everything = rasp.SelectorWidth(rasp.Select(tokens, tokens, Comparison.TRUE))
+    assert domain_of(everything - indices, "ab", 5) == Domain.of(range(1, 6))
+
+
+def test_the_length_of_a_causal_program_is_one_more_than_the_index():
+    assert domain_of(length - indices, "ab", 5, causal=True) == Domain.of([1])
+    assert domain_of(length - indices, "ab", 5) == Domain.of(range(1, 6))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_functional_predicate_on_indices_selects_at_most_one(causal: bool):
+    for predicate in (lambda k, q: k == q + 1, lambda k, q: q - k == 2, lambda k, q: k + q == 3, Comparison.EQ):
+        select = rasp.Select(indices, indices, predicate)
+        assert set(domain_of(rasp.Aggregate(select, tokens), "ab", 5, causal=causal).values) <= {"a", "b"}
+        assert domain_of(rasp.SelectorWidth(select), "ab", 5, causal=causal).is_superset(Domain.of([1]))
+        assert domain_of(rasp.SelectorWidth(select), "ab", 5, causal=causal).values[-1] == 1
+
+
+def test_reverse_is_defined_everywhere():
+    assert domain_of(library.make_reverse(tokens), "abc", 8) == Domain.of("abc")
+
+
+def test_a_shift_is_undefined_somewhere():
+    assert domain_of(library.shift_by(1, tokens), "abc", 8) == Domain.of([*"abc", None])
+
+
+def test_ranks_of_distinct_keys_are_a_permutation():
+    by_key = library.make_sort(tokens, tokens, max_seq_len=6, min_key=1)
+    assert set(domain_of(by_key, [3, 1, 2], 6).values) == {1, 2, 3}
+
+
+def test_equal_ranks_have_equal_values():
+    assert set(domain_of(library.make_sort_unique(tokens, tokens), "cab", 6).values) == set("abc")
+
+
+def test_ranks_in_a_causal_program_may_be_equal():
+    # Each position counts only the smaller keys before it.
+    letters = rasp.Map(lambda x: "abc"[x], tokens)
+    with pytest.warns(MeaningWarning, match="may have no mean"):
+        domain_of(library.make_sort(letters, tokens, max_seq_len=4, min_key=1), [0, 1, 2], 4, causal=True)
+
+
+def test_what_is_selected_by_value_has_that_value():
+    # All selected keys are equal to the query, hence to each other.
+    queries = rasp.Map(lambda x: "b", indices)
+    select = rasp.Select(tokens, queries, Comparison.EQ)
+    assert domain_of(rasp.Aggregate(select, tokens, "-"), "abc", 5) == Domain.of(["-", "b"])
+    upper = rasp.Map(lambda x: x.upper(), tokens)
+    assert domain_of(rasp.Aggregate(SAME, upper), "abc", 5) == Domain.of("ABC")
+
+
+def test_a_mean_over_what_a_predicate_can_select_is_of_those_values():
+    small = rasp.Select(tokens, tokens, lambda k, q: k < 2)
+    assert domain_of(rasp.Aggregate(small, tokens, default=0), [0, 1, 100], 2).values == (0, 0.5, 1)
+
+
+def test_undefined_values_make_no_mean_undefined_where_there_is_another():
+    defined = rasp.Map(lambda x: x if x else None, tokens)
+    everything = rasp.Select(indices, indices, Comparison.TRUE)
+    domain = domain_of(rasp.Aggregate(everything, defined, default=7), [0, 1, 2], 2)
+    assert domain.values == (1, 1.5, 2, 7)
+    assert not domain.undefined
+
+
+def test_means_of_ints_come_in_mixed_forms():
+    assert domain_of(rasp.Aggregate(UP_TO_HERE, tokens), [0, 1, 2], 3).mixed
+    assert not domain_of(rasp.Aggregate(SAME, tokens), [0, 1, 2], 3).mixed
+
+
+TIGHT: dict[str, tuple[SOp, Sequence[Any], int, bool]] = {
+    "opposite": (opposite(), "ab", 4, False),
+    "reverse": (library.make_reverse(tokens), "ab", 4, False),
+    "hist": (library.make_hist(), "abc", 4, False),
+    "shift": (library.shift_by(2, tokens), "ab", 4, False),
+    "causal shift": (library.shift_by(2, tokens), "ab", 4, True),
+    "fraction": (library.make_frac_prevs(tokens == "a"), "ab", 6, False),
+    "causal fraction": (library.make_frac_prevs(tokens == "a"), "ab", 6, True),
+    "mean": (rasp.Aggregate(UP_TO_HERE, tokens), [-1, 0, 3], 4, False),
+    "mean of the defined": (
+        rasp.Aggregate(UP_TO_HERE, rasp.Map(lambda x: x if x > 0 else None, tokens), default=-5), [0, 1, 3], 4, False,
+    ),
+    "difference of means": (library.make_pair_balance(tokens, "(", ")"), "()x", 4, False),
+    "widths": (rasp.SelectorWidth(SAME & BEFORE), "ab", 5, False),
+    "causal widths": (rasp.SelectorWidth(~SAME), "ab", 5, True),
+    "division": (6 / tokens, [0, 1, 2, 4], 2, False),
+    "length by parity": (length % 2 == indices % 2, "a", 5, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TIGHT)
+def test_the_domain_is_exactly_what_occurs(name: str):
+    program, vocab, max_seq_len, causal = TIGHT[name]
+    domain = domain_of(program, vocab, max_seq_len, causal=causal)
+    assert set(domain.values) | ({None} if domain.undefined else set()) == observed(
+        program, vocab, max_seq_len, causal=causal
+    )
+
+
+def test_an_aggregate_of_strings_that_may_differ_is_an_assumption():
+    with pytest.warns(MeaningWarning, match="an aggregate over 'a', 'b' may have no mean"):
+        domain_of(rasp.Aggregate(UP_TO_HERE, tokens), "ab", 3)
+
+
+def test_a_mean_with_too_many_values_is_refused():
+    tokens_7 = [0, 1, 3.14159, 2.71828, 1.41421, 1.73205, 0.57721]
+    with pytest.raises(CompileError, match="a mean of up to 12 of 7 numbers has"):
+        domain_of(rasp.Aggregate(UP_TO_HERE, tokens), tokens_7, 12)
