@@ -1,0 +1,89 @@
+"""Compare many random programs: `python -m tests.fuzz.run 100000`.
+
+The programs are those of the seeds from --start on, so that a mismatch can be repeated with `1 --start SEED`.
+Stops at the first mismatch, or with --keep-going at none, and exits with 1 if there was one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # the processes keep all cores busy
+
+
+from tests.fuzz.differential import Counts, compare_seed, pipeline_of, program_of  # noqa: E402  after the environment
+
+CHUNK = 20
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A seed whose program isn't computed."""
+
+    seed: int
+    report: str
+
+
+def run_chunk(seeds: range) -> tuple[Counts, list[Failure]]:
+    """Compare the programs for some seeds."""
+    counts, failures = Counts(), []
+    for seed in seeds:
+        try:
+            counts.add(compare_seed(seed))
+        except Exception as error:
+            counts.programs += 1
+            kind = "mismatch" if isinstance(error, AssertionError) else "crash"
+            trace = "" if kind == "mismatch" else "".join(traceback.format_exception(error, limit=-4))
+            failures.append(
+                Failure(
+                    seed,
+                    f"{kind} at seed {seed}, pipeline {pipeline_of(seed)}: {type(error).__name__}: {error}\n"
+                    f"{trace}{program_of(seed).source}",
+                )
+            )
+    return counts, failures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=10_000, help="how many programs (default: 10000)")
+    parser.add_argument("--start", type=int, default=0, help="the first seed (default: 0)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a mismatch")
+    arguments = parser.parse_args()
+
+    end = arguments.start + arguments.count
+    chunks = [range(first, min(first + CHUNK, end)) for first in range(arguments.start, end, CHUNK)]
+    counts, failures = Counts(), []
+    began = last = time.monotonic()
+    # JAX runs threads, which a fork would not take along.
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
+        for found, failed in pool.imap_unordered(run_chunk, chunks):
+            counts.add(found)
+            failures += failed
+            for failure in failed:
+                print(failure.report, flush=True)
+            now = time.monotonic()
+            if now - last > 30:
+                last = now
+                print(f"{now - began:6.0f} s: {counts.programs} programs, {len(failures)} mismatches", flush=True)
+            if (failures and not arguments.keep_going) or now - began > 60 * arguments.minutes:
+                pool.terminate()
+                break
+    print(counts)
+    print(f"mismatches: {len(failures)}")
+    for failure in failures:
+        print(f"  python -m tests.fuzz.run 1 --start {failure.seed}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""The comparison finds what is wrong, and the runner reports it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from raspc.errors import CompileError
+from raspc.pipelines import PIPELINES
+from raspc.runtime import craft_interpreter, rasp_interpreter
+from raspc.runtime.model import CompiledModel
+from raspc.runtime.onnx_runner import OnnxModel
+from raspc.testing import RandomProgram, random_program
+from tests.fuzz import run
+from tests.fuzz.differential import Counts, compare, compare_seed, pipeline_of, program_of, reason_of
+from tests.programs.levels import MismatchError, same_output, same_value
+
+
+@pytest.fixture
+def reverse() -> RandomProgram:
+    from raspc.rasp import library, tokens
+
+    return RandomProgram(library.make_reverse(tokens), ("a", "b"), 3, False)
+
+
+def reversed_output(function: Callable[..., list[object]]) -> Callable[..., list[object]]:
+    def wrong(*arguments: object) -> list[object]:
+        return function(*arguments)[::-1]
+
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("level", "module", "name"),
+    [("rasp", rasp_interpreter, "run_program"), ("materialize-attention", craft_interpreter, "run_model")],
+)
+def test_a_wrong_interpreter_is_found(
+    level: str, module: object, name: str, reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, name, reversed_output(getattr(module, name)))
+    with pytest.raises(MismatchError, match=rf"^{level}: on \['a', 'b'\] expected \['b', 'a'\], found \['a', 'b'\]"):
+        compare(reverse, "O0")
+
+
+@pytest.mark.parametrize(("level", "model"), [("assemble-transformer", CompiledModel), ("ONNX Runtime", OnnxModel)])
+def test_wrong_logits_are_found(level: str, model: type, reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch):
+    right = model._output_ids
+
+    def wrong(self: object, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.minimum(right(self, ids, padding), 0)
+
+    monkeypatch.setattr(model, "_output_ids", wrong)
+    with pytest.raises(MismatchError, match=f"^{level}: on"):
+        compare(reverse, "O0")
+
+
+def test_values_differ_unless_they_are_equal_or_floats_that_differ_by_rounding():
+    for one, other in [(1, 2), ("a", "b"), (None, 0), (None, False), (0.5, 0.500001), (1e15, 1e15 + 2e6), ("1", 1)]:
+        assert not same_value(one, other)
+        assert not same_value(other, one)
+    for one, other in [(1, 1.0), (True, 1), (0.1 + 0.2, 0.3), (1e-17, 0), ((1, "a"), (True, "a")), (None, None)]:
+        assert same_value(one, other)
+        assert same_value(other, one)
+    assert not same_output([1, 2], [1, 2, 3])
+    assert not same_output([1, 2], [1])
+
+
+def test_seeds_give_programs_of_all_kinds():
+    found = [program_of(seed) for seed in range(200)]
+    assert {random.causal for random in found} == {False, True}
+    assert {random.max_seq_len for random in found} >= {*range(1, 7)}
+    assert max(random.max_seq_len for random in found) > 10
+    assert len({random.source for random in found}) > 190
+    assert {pipeline_of(seed) for seed in range(200)} == set(PIPELINES)
+
+
+def test_the_reason_of_a_refusal_has_no_names_or_numbers():
+    error = CompileError("lambda x, y: x / 'a' has no meaning: it raised a TypeError (3)", expression="map")
+    assert reason_of(error) == "a function has no meaning"
+    assert reason_of(CompileError("a lookup with 1234 combinations")) == "a lookup with … combinations"
+
+
+def test_counts_add_up():
+    counts = Counts()
+    for seed in range(4):
+        counts.add(compare_seed(seed))
+    assert counts.programs == 4
+    assert str(counts).startswith("programs: 4, of which 1 in JAX too")
+
+
+def test_the_runner_reports_a_mismatch_with_its_seed_and_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fails(seed: int) -> Counts:
+        if seed == 12:
+            raise MismatchError("ONNX Runtime: on ['a'] expected [1], found [2]")
+        return Counts(programs=1, inputs=5)
+
+    monkeypatch.setattr(run, "compare_seed", fails)
+    counts, failures = run.run_chunk(range(10, 14))
+    assert (counts.programs, counts.inputs) == (4, 15)
+    (failure,) = failures
+    assert failure.seed == 12
+    assert failure.report.startswith("mismatch at seed 12, pipeline O0: MismatchError: ONNX Runtime: on ['a']")
+    assert program_of(12).source in failure.report
+
+
+def test_the_runner_ends_well_if_nothing_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(sys, "argv", ["run.py", "3", "--start", "1", "--jobs", "1"])
+    assert run.main() == 0
+    out = capsys.readouterr().out
+    assert "programs: 3" in out
+    assert "mismatches: 0" in out
+
+
+def test_random_programs_of_other_settings_compute_the_same():
+    for seed in range(5):
+        compare(random_program(seed, output_type="string", vocab=["x", "y"], max_seq_len=3), "O0", text=True)
