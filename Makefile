@@ -3,6 +3,9 @@
 PYTHON ?= python3
 PYTEST_ARGS ?= -n auto
 
+# The models of the tests are small: threads of their own for matrix products would only be in each other's way.
+export OPENBLAS_NUM_THREADS := 1
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.raspc-installed
@@ -34,6 +37,10 @@ unit: $(STAMP) ## Run the tests except those of tests/filecheck
 .PHONY: filecheck
 filecheck: $(STAMP) ## Run the tests of tests/filecheck
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/filecheck
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## Compare N random programs with the interpreter (N=100000)
+	$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
 .PHONY: lint
 lint: $(STAMP) ## Check style and format with ruff

@@ -23,12 +23,15 @@ def assignments(program: rasp.SOp, name: str = "program") -> list[str]:
     ['s1 = rasp.Select(rasp.tokens, rasp.length, rasp.Comparison.LT)', 'program = rasp.SelectorWidth(s1)']
     """
     names: dict[int, str] = {}
-    inside_length = {id(rasp.length.selector)}
     lines: list[str] = []
-    for expression in in_order(program):
+    expressions = in_order(program)
+    children = {
+        id(child) for expression in expressions for child in expression.children if expression is not rasp.length
+    }
+    for expression in expressions:
         if id(expression) in _PRIMITIVES:
             names[id(expression)] = f"rasp.{_PRIMITIVES[id(expression)]}"
-        elif id(expression) not in inside_length:
+        elif expression is program or id(expression) in children:  # not what the length alone is made of
             names[id(expression)] = f"s{len(lines) + 1}"
             lines.append(f"{names[id(expression)]} = {_call(expression, [names[id(c)] for c in expression.children])}")
     if id(program) in _PRIMITIVES:
@@ -55,7 +58,13 @@ def _call(expression: RASPExpr, children: list[str]) -> str:
             arguments += [repr(expression.value), f"check_length={expression.check_length}"]
         case _:
             pass
-    call = f"rasp.{type(expression).__name__}({', '.join(arguments)})"
+    match expression:
+        case rasp.TokensType():
+            call = "rasp.tokens"
+        case rasp.IndicesType():
+            call = "rasp.indices"
+        case _:
+            call = f"rasp.{type(expression).__name__}({', '.join(arguments)})"
     match expression.annotations.get("encoding"):
         case Encoding.NUMERICAL:
             return f"rasp.numerical({call})"

@@ -72,6 +72,21 @@ def test_encodings_defaults_and_constants_are_written():
     ]
 
 
+def test_annotated_inputs_are_written():
+    assert assignments(rasp.numerical(rasp.tokens)) == ["program = rasp.numerical(rasp.tokens)"]
+    assert assignments(rasp.categorical(rasp.length)) == [
+        "s1 = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.TRUE)",
+        "program = rasp.categorical(rasp.SelectorWidth(s1))",
+    ]
+
+
+@pytest.mark.parametrize("start", range(0, 400, 100))
+def test_every_random_program_can_be_written(start: int):
+    for seed in range(start, start + 100):
+        random = random_program(seed, size=1 + seed % 14, risk=0.15, causal=None, max_seq_len=(1, 6), trivial=True)
+        assert executed(random)["max_seq_len"] == random.max_seq_len
+
+
 def test_the_representation_of_a_random_program_is_its_source():
     random = random_program(5)
     assert random.source in repr(random)
