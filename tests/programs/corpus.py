@@ -35,7 +35,7 @@ class Program:
     examples: tuple[tuple[Any, list[Any]], ...]
     max_seq_len: int = 5
     causal: bool = False
-    sizes: tuple[int, ...] = (5, 10)
+    sizes: tuple[int, ...] = (5, 10, 20)
     note: str = ""
 
     def build(self, max_seq_len: int | None = None) -> SOp:
