@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 
 from raspc.algebra import semantics
 from raspc.algebra.domain import Domain
@@ -57,11 +57,6 @@ def decoder_of(op: MapOp | CastOp | SelectorWidthOp) -> StepDecoder | None:
             return _decoder(op, domain_of(op.value), IDENTITY)
         case MapOp():
             return _decoder(op, domain_of(op.operands_[0]), op.function.data)
-
-
-def number_of(op: MapOp | CastOp) -> SSAValue:
-    """The number that a decoder reads."""
-    return op.value if isinstance(op, CastOp) else op.operands_[0]
 
 
 def _decoder(op: Operation, numbers: Domain, function: Function) -> StepDecoder | None:

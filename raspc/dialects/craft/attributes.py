@@ -17,7 +17,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.rasp import syntax
-from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, parse_sop_type, print_sop_type
+from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, parse_sop_type
 
 MAX_DENSE_ELEMENTS = 64
 """Matrices of up to this many elements are printed row by row."""
@@ -213,18 +213,3 @@ def decode_vectors(subspace: SubspaceType, vectors: NDArray[np.float64]) -> list
         subspace.values.values[code] if is_defined else None
         for code, is_defined in zip(codes.tolist(), defined.tolist(), strict=True)
     ]
-
-
-__all__ = [
-    "MatrixAttr",
-    "SubspaceType",
-    "decode_vectors",
-    "encode_values",
-    "parse_matrix",
-    "parse_numbers",
-    "parse_subspace",
-    "print_matrix",
-    "print_nested",
-    "print_sop_type",
-    "print_subspace",
-]
