@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 from xdsl.utils.hints import isa
 
@@ -14,9 +13,12 @@ from raspc.dialects.transformer import AttentionOp, Dense, EmbedOp, MlpOp, Unemb
 WeightedOp: TypeAlias = EmbedOp | AttentionOp | MlpOp | UnembedOp
 
 
-def weights_of(op: WeightedOp) -> dict[str, NDArray[np.float32]]:
-    """An op's weights by name, in the order in which the dialect defines them: `w_e`, `w_pos` for an embedding."""
-    weights: dict[str, NDArray[np.float32]] = {}
+def weights_of(op: WeightedOp) -> dict[str, NDArray[Any]]:
+    """An op's weights by name, in the order in which the dialect defines them: `w_e`, `w_pos` for an embedding.
+
+    The arrays are of the model's dtype.
+    """
+    weights: dict[str, NDArray[Any]] = {}
     for name in op.get_irdl_definition().properties:
         attr = op.properties[name]
         assert isa(attr, Dense), "the dialect allows no other type"

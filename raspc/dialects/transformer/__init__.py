@@ -10,6 +10,7 @@ and callers never see it.
 
 from xdsl.ir import Dialect
 
+from raspc.dialects.dense import Dense
 from raspc.dialects.transformer.model import ModelOp, ReturnOp, model_of
 from raspc.dialects.transformer.ops import (
     AddOp,
@@ -19,7 +20,7 @@ from raspc.dialects.transformer.ops import (
     MlpOp,
     UnembedOp,
 )
-from raspc.dialects.transformer.tensors import Dense, residual_type
+from raspc.dialects.transformer.tensors import residual_type
 
 Transformer = Dialect(
     "transformer",

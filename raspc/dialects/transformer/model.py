@@ -26,6 +26,7 @@ from xdsl.printer import Printer
 from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.algebra.dtypes import DType
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, verify_max_seq_len
 from raspc.dialects.transformer.ops import EmbedOp
@@ -33,6 +34,7 @@ from raspc.dialects.transformer.tensors import (
     IDS_TYPE,
     PADDING_TYPE,
     check_shape,
+    dtype_of_value,
     width_of,
 )
 
@@ -67,7 +69,8 @@ class ModelOp(IRDLOperation):
 
     The region's arguments are the token ids (positions in `vocab`) and which of them are tokens rather than padding.
     `residual` names the directions of the residual stream; `output` tells how logits decode (see
-    `transformer.unembed`): a numerical output is the nearest value of the domain.
+    `transformer.unembed`): a numerical output is the nearest value of the domain. All weights and values are of one
+    dtype: f32, f16 or bf16.
     """
 
     name = "transformer.model"
@@ -111,6 +114,13 @@ class ModelOp(IRDLOperation):
         """The name of each direction of the residual stream."""
         return [label.data for label in self.residual]
 
+    @property
+    def dtype(self) -> DType:
+        """The dtype of the weights and of all that the model computes."""
+        end = self.body.block.last_op
+        assert isinstance(end, ReturnOp), "the verifier checks it"
+        return dtype_of_value(end.logits)
+
     def verify_(self) -> None:
         block = self.body.block
         if tuple(arg.type for arg in block.args) != (IDS_TYPE, PADDING_TYPE):
@@ -137,9 +147,15 @@ class ModelOp(IRDLOperation):
                 self._verify_embedding(op)
 
     def _verify_embedding(self, op: EmbedOp) -> None:
+        # All other ops are of the dtype of what they read, so that one check is enough.
+        if dtype_of_value(op.result) != self.dtype:
+            raise VerifyException(
+                f"all of a model is of one dtype: its logits are of {self.dtype.mlir}, but its embedding of "
+                f"{dtype_of_value(op.result).mlir}"
+            )
         d_model = width_of(op.result)
-        check_shape("w_e", op.w_e, [len(self.vocab.data) + 1, d_model])
-        check_shape("w_pos", op.w_pos, [self.max_seq_len.data + 1, d_model])
+        check_shape("w_e", op.w_e, [len(self.vocab.data) + 1, d_model], self.dtype)
+        check_shape("w_pos", op.w_pos, [self.max_seq_len.data + 1, d_model], self.dtype)
         if len(self.residual) != d_model:
             raise VerifyException(f"residual must name {d_model} directions, found {len(self.residual)}")
 

@@ -23,13 +23,13 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.dialects.dense import WeightsText
+from raspc.dialects.dense import DENSE, Dense, WeightsText, dtype_of
 from raspc.dialects.transformer.tensors import (
     IDS_TYPE,
     MASK_TYPE,
     PADDING_TYPE,
-    Dense,
     check_shape,
+    dtype_of_value,
     residual_type,
     width_of,
 )
@@ -48,8 +48,8 @@ class EmbedOp(IRDLOperation):
     name = "transformer.embed"
 
     ids = operand_def(IDS_TYPE)
-    w_e = prop_def(Dense)
-    w_pos = prop_def(Dense)
+    w_e = prop_def(DENSE)
+    w_pos = prop_def(DENSE)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -63,13 +63,13 @@ class EmbedOp(IRDLOperation):
         super().__init__(
             operands=[ids],
             properties={"w_e": w_e, "w_pos": w_pos},
-            result_types=[residual_type(w_e.get_shape()[-1])],
+            result_types=[residual_type(w_e.get_shape()[-1], dtype_of(w_e.get_element_type()))],
         )
 
     def verify_(self) -> None:
-        d_model = width_of(self.result)
-        check_shape("w_e", self.w_e, [None, d_model])
-        check_shape("w_pos", self.w_pos, [None, d_model])
+        d_model, dtype = width_of(self.result), dtype_of_value(self.result)
+        check_shape("w_e", self.w_e, [None, d_model], dtype)
+        check_shape("w_pos", self.w_pos, [None, d_model], dtype)
 
 
 @irdl_op_definition
@@ -116,10 +116,10 @@ class AttentionOp(IRDLOperation):
 
     x = operand_def(T)
     mask = operand_def(MASK_TYPE)
-    w_q = prop_def(Dense)
-    w_k = prop_def(Dense)
-    w_v = prop_def(Dense)
-    w_o = prop_def(Dense)
+    w_q = prop_def(DENSE)
+    w_k = prop_def(DENSE)
+    w_v = prop_def(DENSE)
+    w_o = prop_def(DENSE)
     result = result_def(T)
 
     traits = traits_def(Pure())
@@ -153,11 +153,11 @@ class AttentionOp(IRDLOperation):
         return self.w_v.get_shape()[2]
 
     def verify_(self) -> None:
-        d_model = width_of(self.x)
-        n_heads, _, d_head = check_shape("w_q", self.w_q, [None, d_model, None])
-        check_shape("w_k", self.w_k, [n_heads, d_model, d_head])
-        d_value = check_shape("w_v", self.w_v, [n_heads, d_model, None])[2]
-        check_shape("w_o", self.w_o, [n_heads, d_value, d_model])
+        d_model, dtype = width_of(self.x), dtype_of_value(self.x)
+        n_heads, _, d_head = check_shape("w_q", self.w_q, [None, d_model, None], dtype)
+        check_shape("w_k", self.w_k, [n_heads, d_model, d_head], dtype)
+        d_value = check_shape("w_v", self.w_v, [n_heads, d_model, None], dtype)[2]
+        check_shape("w_o", self.w_o, [n_heads, d_value, d_model], dtype)
 
 
 @irdl_op_definition
@@ -174,10 +174,10 @@ class MlpOp(IRDLOperation):
     T: ClassVar = VarConstraint("T", BaseAttr(TensorType))
 
     x = operand_def(T)
-    w_in = prop_def(Dense)
-    b_in = prop_def(Dense)
-    w_out = prop_def(Dense)
-    b_out = prop_def(Dense)
+    w_in = prop_def(DENSE)
+    b_in = prop_def(DENSE)
+    w_out = prop_def(DENSE)
+    b_out = prop_def(DENSE)
     result = result_def(T)
 
     traits = traits_def(Pure())
@@ -201,11 +201,11 @@ class MlpOp(IRDLOperation):
         return self.b_in.get_shape()[0]
 
     def verify_(self) -> None:
-        d_model = width_of(self.x)
-        (d_mlp,) = check_shape("b_in", self.b_in, [None])
-        check_shape("w_in", self.w_in, [d_model, d_mlp])
-        check_shape("w_out", self.w_out, [d_mlp, d_model])
-        check_shape("b_out", self.b_out, [d_model])
+        d_model, dtype = width_of(self.x), dtype_of_value(self.x)
+        (d_mlp,) = check_shape("b_in", self.b_in, [None], dtype)
+        check_shape("w_in", self.w_in, [d_model, d_mlp], dtype)
+        check_shape("w_out", self.w_out, [d_mlp, d_model], dtype)
+        check_shape("b_out", self.b_out, [d_model], dtype)
 
 
 @irdl_op_definition
@@ -245,8 +245,8 @@ class UnembedOp(IRDLOperation):
     name = "transformer.unembed"
 
     x = operand_def(TensorType)
-    w_u = prop_def(Dense)
-    b_u = prop_def(Dense)
+    w_u = prop_def(DENSE)
+    b_u = prop_def(DENSE)
     result = result_def(TensorType)
 
     traits = traits_def(Pure())
@@ -260,11 +260,14 @@ class UnembedOp(IRDLOperation):
         super().__init__(
             operands=[x],
             properties={"w_u": w_u, "b_u": b_u},
-            result_types=[residual_type(w_u.get_shape()[-1])],
+            result_types=[residual_type(w_u.get_shape()[-1], dtype_of(w_u.get_element_type()))],
         )
 
     def verify_(self) -> None:
-        (n_outputs,) = check_shape("b_u", self.b_u, [None])
-        check_shape("w_u", self.w_u, [width_of(self.x), n_outputs])
+        dtype = dtype_of_value(self.x)
+        (n_outputs,) = check_shape("b_u", self.b_u, [None], dtype)
+        check_shape("w_u", self.w_u, [width_of(self.x), n_outputs], dtype)
         if width_of(self.result) != n_outputs:
             raise VerifyException(f"the logits must have {n_outputs} columns, found {width_of(self.result)}")
+        if dtype_of_value(self.result) != dtype:
+            raise VerifyException(f"the logits must be of {dtype.mlir}, found {dtype_of_value(self.result).mlir}")

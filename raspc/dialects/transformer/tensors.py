@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
-    DenseIntOrFPElementsAttr,
-    Float32Type,
-    TensorType,
-    f32,
-    i1,
-    i64,
-)
-from xdsl.ir import Attribute, SSAValue
+from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType, i1, i64
+from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.dialects.dense import to_array
-
-Dense = DenseIntOrFPElementsAttr[Float32Type]
+from raspc.algebra.dtypes import DTYPES, FLOAT32, DType
+from raspc.dialects.dense import Dense, ElementType, dtype_of, element_type, to_array
 
 IDS_TYPE = TensorType(i64, (DYNAMIC_INDEX, DYNAMIC_INDEX))
 """Token ids: [batch, sequence]."""
@@ -31,19 +22,21 @@ MASK_TYPE = TensorType(i1, (DYNAMIC_INDEX, DYNAMIC_INDEX, DYNAMIC_INDEX))
 """True where a query position may attend to a key position: [batch, 1 + sequence, 1 + sequence]."""
 
 
-def residual_type(d_model: int) -> TensorType[Float32Type]:
+def residual_type(d_model: int, dtype: DType = FLOAT32) -> TensorType[ElementType]:
     """The type of the residual stream: [batch, 1 + sequence, d_model]; position 0 is the BOS token."""
-    return TensorType(f32, (DYNAMIC_INDEX, DYNAMIC_INDEX, d_model))
+    return TensorType(element_type(dtype), (DYNAMIC_INDEX, DYNAMIC_INDEX, d_model))
 
 
-def check_shape(name: str, weights: Dense, expected: Sequence[int | None]) -> tuple[int, ...]:
+def check_shape(name: str, weights: Dense, expected: Sequence[int | None], dtype: DType) -> tuple[int, ...]:
     """The shape of a weight, checked against `expected`, in which `None` stands for any size.
 
     Raises:
-        VerifyException: the shapes differ, or the bytes don't fill the shape.
+        VerifyException: the shapes or the dtypes differ, or the bytes don't fill the shape.
     """
     if not isinstance(weights.type, TensorType):
         raise VerifyException(f"{name} must be of a tensor type, found {weights.type}")
+    if (found := dtype_of(weights.get_element_type())) != dtype:
+        raise VerifyException(f"{name} must be of {dtype.mlir} as the values are, found {found.mlir}")
     shape = weights.get_shape()
     agrees = len(shape) == len(expected) and all(e is None or s == e for s, e in zip(shape, expected, strict=True))
     if not agrees:
@@ -52,16 +45,37 @@ def check_shape(name: str, weights: Dense, expected: Sequence[int | None]) -> tu
     elements = 1
     for size in shape:
         elements *= size
-    if len(weights) != elements:
-        raise VerifyException(f"{name} holds {len(weights)} elements, but its shape {list(shape)} has {elements}")
+    found_bytes, expected_bytes = len(weights.data.data), elements * dtype.numpy.itemsize
+    if found_bytes != expected_bytes:
+        raise VerifyException(f"{name} holds {found_bytes} bytes, but its shape {list(shape)} has {expected_bytes}")
     if not np.isfinite(to_array(weights)).all():
         raise VerifyException(f"{name} has an element that is not a finite number")
     return shape
 
 
 def width_of(value: SSAValue) -> int:
-    """The size of the last axis of a residual-stream value."""
-    value_type: Attribute = value.type
-    if not isinstance(value_type, TensorType) or value_type != residual_type(value_type.get_shape()[-1:][0]):
-        raise VerifyException(f"expected a value of the type tensor<?x?xNxf32>, found {value_type}")
-    return value_type.get_shape()[-1]
+    """The size of the last axis of a residual-stream value.
+
+    Raises:
+        VerifyException: the value is of another type.
+    """
+    return _checked(value).get_shape()[-1]
+
+
+def dtype_of_value(value: SSAValue) -> DType:
+    """The dtype of a residual-stream value.
+
+    Raises:
+        VerifyException: the value is of another type.
+    """
+    return dtype_of(_checked(value).get_element_type())
+
+
+def _checked(value: SSAValue) -> TensorType[ElementType]:
+    found = value.type
+    if isinstance(found, TensorType) and len(shape := found.get_shape()) == 3:
+        for dtype in DTYPES.values():
+            if found == (expected := residual_type(shape[-1], dtype)):
+                return expected
+    names = ", ".join(dtype.mlir for dtype in DTYPES.values())
+    raise VerifyException(f"expected a value of the type tensor<?x?xNxT> with a T of {names}, found {found}")

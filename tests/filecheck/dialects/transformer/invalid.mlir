@@ -177,7 +177,7 @@ transformer.model @returns_ids(%ids, %padding) vocab [1, 2] max_seq_len 1 output
   %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf32>) b_u(dense<0.0> : tensor<3xf32>) : tensor<?x?x2xf32> -> tensor<?x?x3xf32>
   transformer.return %ids : tensor<?x?xi64>
 }
-// CHECK: transformer.model: expected a value of the type tensor<?x?xNxf32>, found tensor<?x?xi64>
+// CHECK: transformer.model: expected a value of the type tensor<?x?xNxT> with a T of f32, f16, bf16, found tensor<?x?xi64>
 
 // -----
 
@@ -392,7 +392,7 @@ transformer.model @f64(%ids, %padding) vocab [1, 2] max_seq_len 1 output categor
   %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf32>) b_u(dense<0.0> : tensor<3xf32>) : tensor<?x?x2xf32> -> tensor<?x?x3xf32>
   transformer.return %logits : tensor<?x?x3xf32>
 }
-// CHECK: f64 should be of base attribute f32
+// CHECK: weights must be a dense tensor of f32, f16, bf16
 
 // -----
 
