@@ -23,6 +23,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     causal: bool = False,
     pipeline: str = "O0",
     strict: bool = False,
+    dtype: str = "float32",
     name: str | None = None,
 ) -> CompiledModel:
     """Compile a RASP program to a transformer that computes it exactly.
@@ -36,6 +37,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
             subspace, and each is computed by one component.
         strict: refuse a program of which it can't be proved that it has a meaning on every input. Otherwise a
             `MeaningWarning` says what is assumed.
+        dtype: what the model's weights are rounded to and what it computes in: float32, float16 or bfloat16.
         name: the model's name; by default that of the s-op.
 
     Raises:
@@ -52,11 +54,11 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     from raspc.runtime.model import CompiledModel
 
     module = build_module(program, vocab, max_seq_len, causal=causal, name=name)
-    run_pipeline(module, pipeline, strict=strict)
+    run_pipeline(module, pipeline, strict=strict, dtype=dtype)
     return CompiledModel(module)
 
 
-def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False) -> None:
+def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False, dtype: str = "float32") -> None:
     """Apply a named pipeline to a module in the rasp dialect, and verify the module after each pass.
 
     Raises:
@@ -65,7 +67,7 @@ def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False) -> No
     from raspc.pipelines import passes_of
 
     context = Context()
-    for compiler_pass in passes_of(pipeline, strict=strict):
+    for compiler_pass in passes_of(pipeline, strict=strict, dtype=dtype):
         try:
             compiler_pass.apply(context, module)
         except CompileError as error:

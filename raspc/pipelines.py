@@ -7,10 +7,12 @@ from types import MappingProxyType
 
 from xdsl.passes import ModulePass
 
+from raspc.algebra.dtypes import DTYPES, FLOAT32
 from raspc.errors import CompileError
 from raspc.lowering.assemble_transformer import AssembleTransformerPass
 from raspc.lowering.materialize_attention import MaterializeAttentionPass
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
+from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.fuse_heads import FuseHeadsPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
 from raspc.passes.infer_encodings import InferEncodingsPass
@@ -41,15 +43,18 @@ DEFAULT_PIPELINE = "O0"
 """The pipeline of a compilation that names none."""
 
 
-def passes_of(pipeline: str, *, strict: bool = False) -> tuple[ModulePass, ...]:
-    """The passes of a named pipeline.
+def passes_of(pipeline: str, *, strict: bool = False, dtype: str = "float32") -> tuple[ModulePass, ...]:
+    """The passes of a named pipeline, and the cast to a dtype if that isn't float32.
 
     Raises:
-        CompileError: there is no pipeline of this name.
+        CompileError: there is no pipeline or no dtype of this name.
     """
     if pipeline not in PIPELINES:
         raise CompileError(f"there is no pipeline {pipeline!r}", expected=f"one of {', '.join(PIPELINES)}")
-    return PIPELINES[pipeline](strict=strict)
+    if dtype not in DTYPES:
+        raise CompileError(f"there is no dtype {dtype!r}", expected=f"one of {', '.join(DTYPES)}")
+    passes = PIPELINES[pipeline](strict=strict)
+    return passes if dtype == FLOAT32.name else (*passes, CastWeightsPass(dtype))
 
 
 def pipeline_text(pipeline: str) -> str:

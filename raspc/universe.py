@@ -85,6 +85,12 @@ def _assemble_transformer() -> type[ModulePass]:
     return AssembleTransformerPass
 
 
+def _cast_weights() -> type[ModulePass]:
+    from raspc.passes.cast_weights import CastWeightsPass
+
+    return CastWeightsPass
+
+
 def _onnx_text() -> type[Target]:
     from raspc.lowering.onnx_target import OnnxTextTarget
 
@@ -103,6 +109,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
     "assemble-transformer": _assemble_transformer,
+    "cast-weights": _cast_weights,
 }
 
 TARGETS: dict[str, Callable[[], type[Target]]] = {"onnx-text": _onnx_text}

@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from raspc._version import __version__
 from raspc.algebra.domain import Domain
+from raspc.algebra.dtypes import FLOAT32, DType, dtype_named, rounded
 from raspc.algebra.values import MaybeValue, Value, from_json, to_json
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError, FormatError
@@ -85,6 +86,7 @@ class ModelInfo:
             `mixed` is always false.
         residual_labels: the names of the directions of the residual stream.
         config: the sizes.
+        dtype: the dtype of the weights. The model computes in it, or in a more precise one.
     """
 
     name: str
@@ -95,10 +97,11 @@ class ModelInfo:
     outputs: Domain
     residual_labels: tuple[str, ...]
     config: ModelConfig
+    dtype: DType = FLOAT32
 
     def __post_init__(self) -> None:
         if self.encoding == Encoding.NUMERICAL:
-            _check_distinct(self.outputs)
+            _check_distinct(self.outputs, self.dtype)
 
     @property
     def n_outputs(self) -> int:
@@ -125,6 +128,7 @@ class ModelInfo:
                 "output_undefined": self.outputs.undefined,
                 "residual_labels": list(self.residual_labels),
                 "config": asdict(self.config),
+                "dtype": self.dtype.name,
             }
         )
 
@@ -163,6 +167,7 @@ class ModelInfo:
                 outputs=outputs,
                 residual_labels=tuple(record.strings("residual_labels")),
                 config=ModelConfig(*(config.count(field.name, 0) for field in fields(ModelConfig))),
+                dtype=record.dtype("dtype"),
             )
         except CompileError as error:
             raise FormatError(str(error)) from error
@@ -185,6 +190,15 @@ class _Record:
         if number < least:
             raise FormatError(f"the metadata's {key} must be at least {least}, found {number}")
         return number
+
+    def dtype(self, key: str) -> DType:
+        """The dtype of a name; that of a file without the key, which is of an earlier version, is float32."""
+        if key not in self.data:
+            return FLOAT32
+        try:
+            return dtype_named(self.get(key, str))
+        except ValueError as error:
+            raise FormatError(f"the metadata's {key}: {error}") from error
 
     def strings(self, key: str) -> list[str]:
         items = cast("list[Any]", self.get(key, list))
@@ -210,7 +224,8 @@ def describe(transformer: Transformer) -> ModelInfo:
     """The facts about a transformer but its weights.
 
     Raises:
-        CompileError: two values of a numerical output are the same float32, so that no decoder could tell them apart.
+        CompileError: two values of a numerical output are the same number in the model's dtype, so that no decoder
+            could tell them apart.
     """
     model = transformer.model
     return ModelInfo(
@@ -222,6 +237,7 @@ def describe(transformer: Transformer) -> ModelInfo:
         outputs=_plain(model.output_domain.data),
         residual_labels=tuple(model.residual_labels),
         config=ModelConfig.of(transformer),
+        dtype=model.dtype,
     )
 
 
@@ -234,16 +250,15 @@ def _plain(domain: Domain) -> Domain:
     return Domain(domain.values, domain.undefined)
 
 
-def _check_distinct(domain: Domain) -> None:
-    with np.errstate(over="ignore"):
-        numbers = domain.numbers.astype(np.float32)
+def _check_distinct(domain: Domain, dtype: DType) -> None:
+    numbers = rounded(domain.numbers, dtype)
     if not np.isfinite(numbers).all():
         value = domain.values[int(np.argmin(np.isfinite(numbers)))]
-        raise CompileError(f"the output value {value} is outside the range of float32")
+        raise CompileError(f"the output value {value} is outside the range of {dtype}")
     (same,) = np.nonzero(np.diff(numbers) <= 0)
     if same.size:
         first, second = domain.values[same[0]], domain.values[same[0] + 1]
         raise CompileError(
-            f"the output values {first} and {second} are the same number in float32",
+            f"the output values {first} and {second} are the same number in {dtype}",
             help="use a categorical output",
         )

@@ -27,7 +27,7 @@ class JaxModel:
     """A transformer as a function in JAX.
 
     Attributes:
-        params: the weights, float32:
+        params: the weights, of the model's dtype:
             `params["embed"]` has `w_e` [n_vocab + 1, d_model] with BOS last and `w_pos` [max_seq_len + 1, d_model];
             `params["layers"][i]` may have `"attention"` with `w_q`, `w_k` [n_heads, d_model, d_head], `w_v` [n_heads,
             d_model, d_value] and `w_o` [n_heads, d_value, d_model], and `"mlp"` with `w_in` [d_model, d_mlp], `b_in`,
@@ -42,7 +42,8 @@ class JaxModel:
     def apply(self, params: Params, token_ids: jax.Array, attention_mask: jax.Array | None = None) -> jax.Array:
         """The logits, a pure function of the arguments that works under `jit`, `vmap`, `grad` and `jax.export`.
 
-        Matrix products have float32's full precision on every device.
+        The computation is in the dtype of the parameters. Matrix products of float32 have its full precision on every
+        device; of float16 and bfloat16 XLA may keep sums, and what it fuses, in float32.
 
         Args:
             params: parameters of the same structure as `self.params`.
@@ -51,9 +52,9 @@ class JaxModel:
                 may stand anywhere: a token's position is the number of tokens before it.
 
         Returns:
-            [sequence, n_outputs] or [batch, sequence, n_outputs]. At padding they mean nothing. An id outside the
-            vocabulary makes all logits that may depend on it NaN, and so does a position past the maximum length: a
-            compiled function can't raise an error.
+            float32, [sequence, n_outputs] or [batch, sequence, n_outputs]. At padding they mean nothing. An id outside
+            the vocabulary makes all logits that may depend on it NaN, and so does a position past the maximum length:
+            a compiled function can't raise an error.
 
         Raises:
             InputError: the shapes differ, or the sequence is known to be too long.
@@ -73,7 +74,8 @@ class JaxModel:
                 x = x + _attention(layer["attention"], x, mask)
             if "mlp" in layer:
                 x = x + _mlp(layer["mlp"], x)
-        return _matmul(x[..., 1:, :], params["unembed"]["w_u"]) + params["unembed"]["b_u"]
+        logits = _matmul(x[..., 1:, :], params["unembed"]["w_u"]) + params["unembed"]["b_u"]
+        return logits.astype(jnp.float32)
 
 
 def to_jax(module: ModuleOp) -> JaxModel:

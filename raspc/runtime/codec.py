@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import InputError, RaspcError
@@ -76,7 +77,10 @@ class Codec:
         if logits.shape[-1] != self.info.n_outputs:
             raise RaspcError(f"expected {self.info.n_outputs} logits at each position, found {logits.shape[-1]}")
         if not np.isfinite(logits).all():
-            raise RaspcError("the model computed a logit that is NaN or infinite: its weights are damaged")
+            damage = "its weights are damaged"
+            if self.info.dtype != FLOAT32:
+                damage += f", or it has numbers too large for {self.info.dtype}"
+            raise RaspcError(f"the model computed a logit that is NaN or infinite: {damage}")
 
     def values(self, output_ids: NDArray[np.int64]) -> list[MaybeValue]:
         """The values at positions of the list of output values, `None` for one past the last. Shape: [n]."""

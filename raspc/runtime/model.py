@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from raspc.lowering.metadata import describe
 from raspc.runtime.base import Model
 from raspc.runtime.files import write_file
 from raspc.runtime.trace import Stage, Trace
-from raspc.runtime.transformer_interpreter import Floats, Recorder, run_model
+from raspc.runtime.transformer_interpreter import Recorder, run_model
 
 if TYPE_CHECKING:
     import onnx
@@ -62,10 +62,11 @@ class CompiledModel(Model):
             name=self.name,
             tokens=("BOS", *tokens),
             residual_stream=tuple(
-                Stage(name, self.residual_labels, cast(Floats, recorder.values[value])[0]) for name, value in stream
+                Stage(name, self.residual_labels, recorder.values[value][0].astype(np.float32))
+                for name, value in stream
             ),
             attention=tuple(
-                recorder.patterns[layer.attention.op][0] if layer.attention else None
+                recorder.patterns[layer.attention.op][0].astype(np.float32) if layer.attention else None
                 for layer in self._transformer.layers
             ),
             logits=logits,

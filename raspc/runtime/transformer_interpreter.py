@@ -1,8 +1,8 @@
-"""The transformer dialect run in numpy, in float32: the reference for every other runtime."""
+"""The transformer dialect run in numpy, in the model's dtype: the reference for every other runtime."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,11 @@ from raspc.dialects.transformer import (
 )
 from raspc.errors import InputError
 from raspc.lowering.weights import weights_of
+from raspc.runtime.arithmetic import add_up, matmul
 
-Floats = NDArray[np.float32]
+Floats: TypeAlias = NDArray[Any]
+"""Numbers of the model's dtype."""
+
 Bools = NDArray[np.bool_]
 Ids = NDArray[np.int64]
 
@@ -51,12 +54,13 @@ def attention_pattern(op: AttentionOp, x: Floats, mask: Bools) -> Floats:
     """
     weights = weights_of(op)
     heads = x[:, None]  # [batch, 1, position, d_model]
-    queries = heads @ weights["w_q"]  # [batch, n_heads, position, d_head]
-    keys = heads @ weights["w_k"]
-    scores = np.where(mask[:, None], queries @ keys.swapaxes(-1, -2), np.float32(-np.inf))
+    queries = matmul(heads, weights["w_q"])  # [batch, n_heads, position, d_head]
+    keys = matmul(heads, weights["w_k"])
+    scores = matmul(queries, keys.swapaxes(-1, -2))
+    scores = np.where(mask[:, None], scores, scores.dtype.type(-np.inf))
     # Every query sees the BOS token, so that the largest score is finite.
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return exponentials / add_up(exponentials, axis=-1)
 
 
 @register_impls
@@ -84,16 +88,16 @@ class TransformerFunctions(InterpreterFunctions):
         """Multi-head attention."""
         x, mask = args
         weights = weights_of(op)
-        values = x[:, None] @ weights["w_v"]  # [batch, n_heads, key, d_value]
-        mixed = attention_pattern(op, x, mask) @ values  # [batch, n_heads, query, d_value]
-        return ((mixed @ weights["w_o"]).sum(axis=1),)
+        values = matmul(x[:, None], weights["w_v"])  # [batch, n_heads, key, d_value]
+        mixed = matmul(attention_pattern(op, x, mask), values)  # [batch, n_heads, query, d_value]
+        return (add_up(matmul(mixed, weights["w_o"]), axis=1)[:, 0],)
 
     @impl(MlpOp)
     def mlp(self, interpreter: Interpreter, op: MlpOp, args: tuple[Floats]) -> PythonValues:
         """A perceptron with one hidden layer."""
         (x,) = args
         w_in, b_in, w_out, b_out = weights_of(op).values()
-        return (np.maximum(x @ w_in + b_in, 0) @ w_out + b_out,)
+        return (matmul(np.maximum(matmul(x, w_in) + b_in, 0), w_out) + b_out,)
 
     @impl(AddOp)
     def add(self, interpreter: Interpreter, op: AddOp, args: tuple[Floats, Floats]) -> PythonValues:
@@ -106,7 +110,7 @@ class TransformerFunctions(InterpreterFunctions):
         """The logits: [batch, 1 + n, d_model] to [batch, n, n_outputs]."""
         (x,) = args
         w_u, b_u = weights_of(op).values()
-        return (x[:, 1:] @ w_u + b_u,)
+        return (matmul(x[:, 1:], w_u) + b_u,)
 
     @impl_terminator(ReturnOp)
     def return_logits(
@@ -141,7 +145,9 @@ class Recorder(Interpreter.Listener):
         self.values.update(zip(op.results, results, strict=True))
 
 
-def run_model(module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Interpreter.Listener, ...] = ()) -> Floats:
+def run_model(
+    module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Interpreter.Listener, ...] = ()
+) -> NDArray[np.float32]:
     """Run the one model of a module.
 
     Args:
@@ -151,7 +157,8 @@ def run_model(module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Inter
         listeners: observers of the ops; see `Recorder`.
 
     Returns:
-        The logits, [batch, n, n_outputs]; at padding they mean nothing.
+        The logits as float32, [batch, n, n_outputs]; at padding they mean nothing. Where a number is too large for the
+        model's dtype, they are infinite or NaN.
 
     Raises:
         InputError: the shapes differ, a row is too long, padding precedes a token, or an id is out of range.
@@ -160,8 +167,9 @@ def run_model(module: ModuleOp, ids: Ids, padding: Bools, listeners: tuple[Inter
     _check_input(model, ids, padding)
     interpreter = Interpreter(module, listeners=listeners)
     interpreter.register_implementations(TransformerFunctions())
-    (logits,) = interpreter.run_ssacfg_region(model.body, (ids, padding), model.sym_name.data)
-    return cast(Floats, logits)
+    with np.errstate(over="ignore", invalid="ignore"):
+        (logits,) = interpreter.run_ssacfg_region(model.body, (ids, padding), model.sym_name.data)
+    return cast(Floats, logits).astype(np.float32, copy=False)
 
 
 def _check_input(model: ModelOp, ids: Ids, padding: Bools) -> None:

@@ -133,6 +133,7 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="refuse a program that can't be proved to have a meaning on every input",
     )
+    group.add_argument("--dtype", metavar="NAME", help="what the model computes in: float32, float16 or bfloat16")
 
 
 def _positive(text: str) -> int:
@@ -152,6 +153,7 @@ def _options(arguments: argparse.Namespace) -> ProgramOptions:
         causal=arguments.causal,
         pipeline=arguments.pipeline,
         strict=arguments.strict,
+        dtype=arguments.dtype,
     )
 
 
@@ -190,7 +192,9 @@ def _check(arguments: argparse.Namespace) -> int:
         model = open_model(arguments.model, options)
     else:
         # The options are the program's; those that only a compilation has would be ignored.
-        model = open_model(arguments.model, ProgramOptions(pipeline=options.pipeline, strict=options.strict))
+        model = open_model(
+            arguments.model, ProgramOptions(pipeline=options.pipeline, strict=options.strict, dtype=options.dtype)
+        )
     require_same_inputs(model, program, options)
     plan = plan_inputs(program, arguments.samples, arguments.seed)
     result = compare(model, program.program, plan.inputs, causal=program.causal)

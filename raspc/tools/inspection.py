@@ -19,6 +19,7 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("causal", "yes" if model.causal else "no"),
         ("output", f"{model.info.encoding.value}: {shorten(outputs.values) or 'no value'}"),
         ("undefined output", "possible" if outputs.undefined else "impossible"),
+        ("dtype", str(model.info.dtype)),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
         *(
             (f"residual: {name}", _directions(name, labels))

@@ -25,6 +25,7 @@ class ProgramOptions:
         causal: the causality.
         pipeline: the name of the pipeline that compiles the program.
         strict: whether to refuse a program that may have no meaning on some input.
+        dtype: the name of the model's dtype.
     """
 
     vocab: str | None = None
@@ -32,6 +33,7 @@ class ProgramOptions:
     causal: bool | None = None
     pipeline: str | None = None
     strict: bool | None = None
+    dtype: str | None = None
 
     def given(self) -> list[str]:
         """The options that the command line has."""
@@ -41,6 +43,7 @@ class ProgramOptions:
             "--causal": self.causal,
             "--pipeline": self.pipeline,
             "--strict": self.strict,
+            "--dtype": self.dtype,
         }
         return [name for name, value in options.items() if value is not None]
 
@@ -66,9 +69,10 @@ def compile_program(program: ProgramFile, options: ProgramOptions) -> CompiledMo
     """Compile a loaded program.
 
     Raises:
-        RaspcError: the compiler refuses the program, or there is no such pipeline.
+        RaspcError: the compiler refuses the program, or there is no such pipeline or dtype.
     """
     import raspc
+    from raspc.algebra.dtypes import FLOAT32
     from raspc.pipelines import DEFAULT_PIPELINE
 
     return raspc.compile(
@@ -78,6 +82,7 @@ def compile_program(program: ProgramFile, options: ProgramOptions) -> CompiledMo
         causal=program.causal,
         pipeline=DEFAULT_PIPELINE if options.pipeline is None else options.pipeline,
         strict=bool(options.strict),
+        dtype=FLOAT32.name if options.dtype is None else options.dtype,
         name=program.name,
     )
 
