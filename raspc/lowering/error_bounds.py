@@ -147,7 +147,7 @@ class ErrorBounds:
     def weight_error(self, selector: SSAValue, values: SSAValue | None) -> float:
         """By how much the weights of equally selected keys may differ, relatively, and what leaks."""
         error = self.score_error(selector, values)
-        unequal = math.expm1(2 * INVERSE_TEMPERATURE * error)
+        unequal = math.expm1(min(2 * INVERSE_TEMPERATURE * error, 700.0))  # beyond, a float overflows
         return unequal + self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * error))
 
     def bos_weight(self, selector: SSAValue) -> ErrorBound:

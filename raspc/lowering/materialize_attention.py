@@ -126,7 +126,8 @@ class HeadBuilder:
         default = op.default.data
         if default is not None and default in subspace.values:
             bos_value = encode_values(subspace, [default])[0]
-        return _head(terms, values, ov, bos_value, len(terms) - 0.5, subspace)
+        one = op.at_most_one is not None
+        return _head(terms, values, ov, bos_value, len(terms) - 0.5, subspace, at_most_one=one)
 
     def bos_weight(self, op: BosWeightOp) -> HeadOp:
         """A head that always attends to BOS, as much as to each selected key, and reads 1 there and 0 elsewhere."""
@@ -157,6 +158,8 @@ def _head(
     bos_value: NDArray[np.float64],
     bos_score: float,
     subspace: SubspaceType,
+    *,
+    at_most_one: bool = False,
 ) -> HeadOp:
     return HeadOp(
         [term.query for term in terms],
@@ -167,6 +170,7 @@ def _head(
         bos_value,
         bos_score,
         subspace,
+        at_most_one=at_most_one,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -284,6 +284,14 @@ def sharpened(program: ProgramOp) -> ErrorBounds:
     return ErrorBounds(program) if inexact or too_many_steps else bounds
 
 
+def mark_single_reads(program: ProgramOp, bounds: ErrorBounds) -> None:
+    """Record at the aggregates of which it can be proved that they read one position at most; the proof needs maps."""
+    selectors = bounds.analysis.selectors
+    for op in program.body.block.ops:
+        if isinstance(op, AggregateOp):
+            op.at_most_one = UnitAttr() if selectors.selects_at_most_one(op.selector) else None
+
+
 def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
     """Check that the output can be decoded: that its numbers are far enough apart, or its one-hot exact enough.
 
@@ -344,6 +352,7 @@ class MaterializeMlpPass(ModulePass):
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             bounds = sharpened(program)
             check_output(program, bounds)
+            mark_single_reads(program, bounds)
             subspaces = Subspaces(program)
             # Readers before their operands: what is known of an s-op is known as long as its op is a rasp op.
             PatternRewriteWalker(

@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     Float64Type,
     FloatAttr,
     IntAttr,
+    UnitAttr,
 )
 from xdsl.ir import Region, SSAValue
 from xdsl.irdl import (
@@ -60,6 +61,8 @@ class HeadOp(IRDLOperation):
     The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. The
     weights are the softmax of the scores times the inverse temperature. The result is the weighted mean of the
     positions' `sum of value_j ov_j`, with `bos` as BOS's own.
+
+    `at_most_one` records a proof that no query selects more than one position; selected keys score more than BOS.
     """
 
     name = "craft.head"
@@ -73,6 +76,7 @@ class HeadOp(IRDLOperation):
     bos_value = prop_def(DenseArrayBase[Float64Type])
     bos_score = prop_def(FloatAttr[Float64Type])
     temperature = prop_def(FloatAttr[Float64Type])
+    at_most_one = opt_prop_def(UnitAttr)
     result = result_def(SubspaceType)
 
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
@@ -84,7 +88,7 @@ class HeadOp(IRDLOperation):
         "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<MatricesText>($qk) "
         "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
         "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
-        "`temperature` custom<FloatText>($temperature) attr-dict "
+        "`temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? attr-dict "
         "`:` custom<SubspaceText>(type($result))"
     )
 
@@ -100,6 +104,8 @@ class HeadOp(IRDLOperation):
         subspace: SubspaceType,
         temperature: float = INVERSE_TEMPERATURE,
         layer: int | None = None,
+        *,
+        at_most_one: bool = False,
     ):
         super().__init__(
             operands=[queries, keys, values],
@@ -110,6 +116,7 @@ class HeadOp(IRDLOperation):
                 "bos_value": numbers_attr(bos_value),
                 "bos_score": FloatAttr(bos_score, 64),
                 "temperature": FloatAttr(temperature, 64),
+                "at_most_one": UnitAttr() if at_most_one else None,
             },
             result_types=[subspace],
         )

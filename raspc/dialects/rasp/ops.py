@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     prop_def,
     result_def,
     traits_def,
@@ -167,6 +169,8 @@ class AggregateOp(SopOp):
 
     Over the selected positions whose value is defined: none of them gives the default (undefined if there is none);
     equal values give that value; different ones give their arithmetic mean and must be numbers.
+
+    `at_most_one` records a proof that the selector never selects more than one position.
     """
 
     name = "rasp.aggregate"
@@ -174,10 +178,12 @@ class AggregateOp(SopOp):
     selector = operand_def(SelectorType())
     values = operand_def(SopType)
     default = prop_def(ValueAttr)
+    at_most_one = opt_prop_def(UnitAttr)
 
     custom_directives = (Defined, DefaultText, SopTypeText)
     assembly_format = (
-        "$selector `,` custom<Defined>($values, type($values)) custom<DefaultText>($default) attr-dict "
+        "$selector `,` custom<Defined>($values, type($values)) custom<DefaultText>($default) "
+        "(`at_most_one` $at_most_one^)? attr-dict "
         "`:` custom<SopTypeText>(type($result))"
     )
 

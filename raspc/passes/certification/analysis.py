@@ -1,0 +1,199 @@
+"""The error bounds of all vectors of a craft model, and the margin of every decision that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import FileLineColLoc, FusedLoc, LocationAttr
+from xdsl.ir import Operation, SSAValue
+
+from raspc.algebra.dtypes import DType
+from raspc.algebra.means import without_twins
+from raspc.dialects import craft
+from raspc.dialects.craft.checks import vector_of
+from raspc.errors import CompileError, SourceLocation
+from raspc.passes.certification.arithmetic import Arithmetic
+from raspc.passes.certification.heads import head_result
+from raspc.passes.certification.mlps import mlp_results
+from raspc.passes.certification.vectors import Vector
+from raspc.passes.locations import location_of, name_of, refuse
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How much room the errors of one decision leave.
+
+    Attributes:
+        part: the part of what the decision could stand that errors don't take up: 1 where there are none, 0 where they
+            could make it wrong.
+        name: the name of the value that is decided on.
+        where: the user's file and line, where they are known.
+        problem: what would go wrong, for a message.
+    """
+
+    part: float
+    name: str
+    where: SourceLocation | None
+    problem: str
+
+
+class ErrorAnalysis:
+    """The error bounds of one model in one dtype.
+
+    Attributes:
+        vectors: what is known of each vector.
+        margins: the margins of the decisions, in the order of the model.
+
+    Raises:
+        CompileError: a number may overflow, or an op can't be analysed.
+    """
+
+    def __init__(self, model: craft.ModelOp, dtype: DType):
+        self.arithmetic = Arithmetic(dtype)
+        self.max_seq_len = model.max_seq_len.data
+        self.vectors: dict[SSAValue, Vector] = {}
+        self.margins: list[Margin] = []
+        for op in model.body.block.ops:
+            match op:
+                case craft.LinearOp():
+                    self.vectors[op.result] = self._embedded(op)
+                case craft.HeadOp():
+                    self._head(op, op.result)
+                case craft.AttentionOp():
+                    for head, result in zip(op.heads, op.results_, strict=True):
+                        self._head(head, result)
+                case craft.MlpOp():
+                    self._mlp(op)
+                case craft.UnembedOp():
+                    self._output(op)
+                case _:
+                    self.vectors |= {result: Vector.exact(vector_of(result)) for result in op.results}
+
+    @property
+    def smallest(self) -> Margin | None:
+        """The smallest margin, the first of equal ones; `None` if the model decides on nothing."""
+        return min(self.margins, key=lambda margin: margin.part, default=None)
+
+    def check(self) -> None:
+        """Check that every decision is right.
+
+        Raises:
+            CompileError: one may be wrong; the first one, since later ones suffer from it.
+        """
+        for margin in self.margins:
+            if not margin.part > 0:
+                raise CompileError(
+                    f"{margin.problem} in {self.arithmetic.dtype}",
+                    expression=margin.name,
+                    where=margin.where,
+                    help="reduce max_seq_len, use fewer or rounder numbers, or compile for a more exact dtype",
+                )
+
+    def _add(self, part: float, value: SSAValue, where: SourceLocation | None, problem: str) -> None:
+        self.margins.append(Margin(part, name_of(value), where, problem))
+
+    def _embedded(self, op: craft.LinearOp) -> Vector:
+        """A linear map of an embedding is part of the embedding: its numbers are rounded once."""
+        matrix, source = op.matrix.data.to_scipy(), op.x.owner
+        while isinstance(source, craft.LinearOp):
+            matrix, source = source.matrix.data.to_scipy() @ matrix, source.x.owner
+        if not isinstance(source, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp):
+            raise refuse(
+                op, "a linear map of what a component computes can't be certified", help="fold it into readers"
+            )
+        exact = Vector.exact(vector_of(op.result))
+        off = self.arithmetic.weight_error(matrix.toarray())
+        absolute = off.max(axis=0, initial=0.0)
+        if np.abs(matrix.data).max(initial=0.0) > self.arithmetic.largest:
+            raise refuse(op, f"its numbers are too large for {self.arithmetic.dtype}")
+        return Vector(exact.subspace, absolute, exact.relative, float(absolute.sum()), exact.held, exact.held)
+
+    def _head(self, op: craft.HeadOp, result: SSAValue) -> None:
+        vector, scores = head_result(
+            op,
+            [self.vectors[value] for value in op.queries],
+            [self.vectors[value] for value in op.keys],
+            [self.vectors[value] for value in op.values],
+            self.max_seq_len,
+            self.arithmetic,
+        )
+        self.vectors[result] = vector
+        where = location_of(op)
+        self._add(
+            scores.margin, result, where, f"a score may be off by {scores.error:.1e}, of a lead of {scores.lead:g}"
+        )
+        self._classes(result, where, 1.0)
+        self._size(vector, op)
+
+    def _mlp(self, op: craft.MlpOp) -> None:
+        vectors, spare = mlp_results(op, [self.vectors[value] for value in op.inputs], self.arithmetic)
+        places = locations_of(op)
+        for result, vector, place, part in zip(op.results_, vectors, places, spare.tolist(), strict=True):
+            self.vectors[result] = vector
+            self._classes(result, place, part)
+            self._size(vector, op)
+
+    def _classes(self, value: SSAValue, where: SourceLocation | None, spare: float) -> None:
+        """The margin of a one-hot vector: a direction that is off by 1/2 can't be told from one that isn't."""
+        vector = self.vectors[value]
+        if not vector.subspace.is_numerical:
+            off = float((vector.absolute + vector.relative).max(initial=0.0))
+            self._add(min(1 - 2 * off, spare), value, where, f"a class may be off by {off:.1e}")
+
+    def _size(self, vector: Vector, op: Operation) -> None:
+        largest = float((vector.reach + vector.absolute + vector.relative * vector.reach).max(initial=0.0))
+        if not largest <= self.arithmetic.largest:
+            raise refuse(op, f"its numbers may reach {largest:.1e}, which is too much for {self.arithmetic.dtype}")
+
+    def _output(self, op: craft.UnembedOp) -> None:
+        """The margin of the decoding: classes by the largest logit, numbers by the nearest one."""
+        vector = self.vectors[op.x]
+        owner = op.x.owner
+        assert isinstance(owner, Operation)
+        where = location_of_value(op.x)
+        if not vector.subspace.is_numerical:
+            self._classes(op.x, where, 1.0)
+            return
+        if vector.subspace.size == 2:
+            off = float(vector.absolute[1] + vector.relative[1])
+            self._add(1 - 2 * off, op.x, where, f"whether the output is defined may be off by {off:.1e}")
+        values = without_twins(list(vector.subspace.values.values))
+        numbers = np.array(values, dtype=np.float64)
+        if numbers.size < 2:
+            return
+        held = Arithmetic(self.arithmetic.dtype)
+        off = vector.absolute[0] + vector.relative[0] * np.abs(numbers) + 2.0**-23 * np.abs(numbers)
+        twins = np.abs(vector.subspace.values.numbers).max(initial=0.0) * 2.0**-48
+        gaps = np.diff(numbers)
+        ratio = 2 * (np.maximum(off[1:], off[:-1]) + twins + held.underflow) / gaps
+        worst = int(np.argmax(ratio))
+        low, high = values[worst], values[worst + 1]
+        self._add(
+            1 - float(ratio[worst]),
+            op.x,
+            where,
+            f"the output can be {low!r} or {high!r}, and may be off by {max(off[worst], off[worst + 1]):.1e}",
+        )
+
+
+def locations_of(op: Operation) -> list[SourceLocation | None]:
+    """The user's file and line for each result of an op: fused ops have one for each."""
+    if isinstance(op.location, FusedLoc):
+        return [_place(location) for location in op.location.locations]
+    return [location_of(op)] * len(op.results)
+
+
+def location_of_value(value: SSAValue) -> SourceLocation | None:
+    """The user's file and line of a value."""
+    owner = value.owner
+    assert isinstance(owner, Operation)
+    if isinstance(owner, craft.AttentionOp):
+        return location_of(owner.heads[owner.results.index(value)])
+    return locations_of(owner)[owner.results.index(value)]
+
+
+def _place(location: LocationAttr) -> SourceLocation | None:
+    if isinstance(location, FileLineColLoc):
+        return SourceLocation(location.filename.data, location.line.data)
+    return None

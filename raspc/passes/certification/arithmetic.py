@@ -1,0 +1,101 @@
+"""Floating-point arithmetic as the certificate sees it: each operation is off by what its format allows.
+
+The bounds are those of Higham, Accuracy and Stability of Numerical Algorithms, chapters 2 to 4. A sum of n terms, in
+whatever order it is added, is off by at most `gamma(n - 1)` times the sum of the terms' absolute values, where
+`gamma(n) = n u / (1 - n u)` and u is the unit roundoff.
+
+Two facts make the bounds much smaller than that in most places.
+
+- If all terms are multiples of one power of two, g, and their absolute values add up to no more than g / u, every partial
+  sum is a number of the format, and the sum is exact. Even an inexact number is a multiple of the spacing of the format
+  where it lies.
+- Rounding is to the nearest: `fl(a + b)` is at most |b| away from a + b, since a is a number of the format. So a sum of
+  L large terms and any number of small ones is off by at most `gamma(L)` times the whole and twice the small ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from raspc.algebra.dtypes import DType, rounded
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """The arithmetic of one dtype, with any order of summation and with or without fused multiplications.
+
+    Attributes:
+        dtype: the format of all weights and of all that is computed.
+    """
+
+    dtype: DType
+
+    @property
+    def u(self) -> float:
+        """The unit roundoff."""
+        return self.dtype.unit_roundoff
+
+    @property
+    def underflow(self) -> float:
+        """How far a number may be off because it is very small.
+
+        Runtimes may flush the subnormal numbers of float32 and bfloat16 to zero. Those of float16 are computed: it has
+        no range to spare.
+        """
+        return self.dtype.smallest_normal if self.dtype.min_exponent < -100 else self.dtype.smallest_subnormal
+
+    @property
+    def largest(self) -> float:
+        """The largest number that may occur: partial sums must not overflow either."""
+        return self.dtype.largest / 4
+
+    def gamma(self, n: int | Floats) -> Floats:
+        """The relative error of n roundings, infinite where there are too many: an array of the shape of `n`."""
+        roundings = np.asarray(n, dtype=np.float64) * self.u
+        with np.errstate(divide="ignore"):
+            return np.where(roundings < 1, roundings / np.maximum(1 - roundings, self.u), np.inf)
+
+    def weight_error(self, weights: ArrayLike) -> Floats:
+        """How far each weight is from the nearest number of the dtype, which is what a model holds."""
+        numbers = np.asarray(weights, dtype=np.float64)
+        return np.abs(rounded(numbers, self.dtype) - numbers)
+
+    def spacing(self, numbers: Floats) -> Floats:
+        """A power of two of which every number of the dtype is a multiple that is at least as large; 0 for 0 or less."""
+        _, exponents = np.frexp(np.maximum(numbers, 0.0))
+        return np.where(numbers < self.dtype.smallest_normal, 0.0, np.ldexp(2 * self.u, exponents - 1))
+
+    def adds_exactly(self, step: float, total: float) -> bool:
+        """Whether every sum of multiples of `step` with absolute values of at most `total` in all is exact."""
+        return total * self.u <= step and step >= self.dtype.smallest_normal
+
+
+def is_power_of_two(numbers: Floats) -> NDArray[np.bool_]:
+    """Whether a number is plus or minus a power of two, so that a product with it is exact."""
+    return np.abs(np.frexp(numbers)[0]) == 0.5
+
+
+def steps_of(numbers: Floats) -> Floats:
+    """The largest power of two of which each number is a multiple; infinite for zero.
+
+    >>> steps_of(np.array([6.0, 0.75, 0.0])).tolist()
+    [2.0, 0.25, inf]
+    """
+    mantissa, exponent = np.frexp(numbers)
+    digits = np.ldexp(mantissa, 53).astype(np.int64)
+    lowest = np.ldexp((digits & -digits).astype(np.float64), exponent - 53)
+    return np.where(numbers == 0, np.inf, lowest)
+
+
+def common_step(numbers: Floats) -> float:
+    """The largest power of two of which all numbers are multiples; infinite for zeros alone.
+
+    >>> common_step(np.array([6.0, 0.0, 0.5])), common_step(np.array([12.0]))
+    (0.5, 4.0)
+    """
+    return float(steps_of(numbers).min(initial=np.inf))

@@ -1,0 +1,162 @@
+"""How far what a head reads may be from the mean of the selected values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raspc.algebra.sparse import sparse
+from raspc.dialects.craft import HeadOp
+from raspc.dialects.craft.checks import vector_of
+from raspc.passes.certification.arithmetic import Arithmetic, Floats, is_power_of_two
+from raspc.passes.certification.scores import Scores, scores_of
+from raspc.passes.certification.vectors import Vector
+
+EXPONENTIAL_ERROR = 4
+"""How many unit roundoffs a runtime's exponential may be off, relatively; exp(0) is 1."""
+
+DIVISION_ERROR = 4
+"""How many unit roundoffs a weight may be off by its division, be it a product with a reciprocal or not."""
+
+
+def head_result(
+    head: HeadOp,
+    queries: Sequence[Vector],
+    keys: Sequence[Vector],
+    values: Sequence[Vector],
+    max_seq_len: int,
+    arithmetic: Arithmetic,
+) -> tuple[Vector, Scores]:
+    """The result of a head, and its scores.
+
+    Of at most one selected key the weight is `exp(0) / (exp(0) + leaks)`, which is 1 up to the leaks. If several are
+    selected, their weights are off by what their scores and the division are off, and the sum by its roundings. Where
+    all that is selected is equal, as it is where a one-hot stands for one value, only the sum of the weights matters.
+
+    Raises:
+        CompileError: its scores can't be computed.
+    """
+    subspace, n = vector_of(head.result), max_seq_len + 1
+    scores = scores_of(head, queries, keys, arithmetic)
+    read = _read(head, values, arithmetic)
+    mixing = underflow = 0.0
+    if head.at_most_one is None or not scores.beats_bos:
+        mixing = DIVISION_ERROR * arithmetic.u
+        if not read.only_bos:
+            mixing += float(arithmetic.gamma(n))
+            underflow = (n + 1) * arithmetic.underflow
+        if not (scores.exact and arithmetic.adds_exactly(1.0, n)):
+            mixing += float(arithmetic.gamma(n))
+        if subspace.is_numerical and not scores.exact:
+            mixing += float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
+    relative = mixing + (1 + mixing) * read.relative
+    leak = 3 * scores.leak(n) * read.reach
+    absolute = (1 + mixing) * read.absolute + leak + underflow
+    fixed = read.signed | (not subspace.is_numerical)  # a mean may be smaller than what is added up
+    absolute = absolute + np.where(fixed, relative * read.reach, 0.0)
+    relative = np.where(fixed, 0.0, relative)
+    total = float(absolute.sum())
+    if not subspace.is_numerical:  # one direction at a time is 1, and the leaks of all others are shared
+        total = min(total, read.total + 2 * float((absolute - read.absolute).max(initial=0.0)))
+    held_error = read.at_bos + 3 * scores.leak_at_bos(n) * read.reach
+    return Vector(subspace, absolute, relative, total, head.bos_vector, held_error), scores
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a head reads at one position, before it is weighed; each array is [size of the result].
+
+    Attributes:
+        absolute: how far it may be off.
+        relative: times its absolute value, in addition.
+        total: how far all directions together may be off.
+        reach: its largest absolute value.
+        signed: whether it can be negative and positive.
+        at_bos: how far it may be off at the BOS position.
+        only_bos: whether it is zero, exactly, everywhere else.
+    """
+
+    absolute: Floats
+    relative: Floats
+    total: float
+    reach: Floats
+    signed: NDArray[np.bool_]
+    at_bos: Floats
+    only_bos: bool
+
+
+def _read(head: HeadOp, values: Sequence[Vector], arithmetic: Arithmetic) -> _Read:
+    size, bos = vector_of(head.result).size, head.bos_vector
+    maps = [
+        _ValueMap(vector, ov.data.to_scipy().tocsc(), arithmetic) for vector, ov in zip(values, head.ov, strict=True)
+    ]
+    zeros = np.zeros(size)
+    n_terms = sum((each.n_terms for each in maps), zeros)
+    low, high = sum((each.low for each in maps), zeros), sum((each.high for each in maps), zeros)
+    reach = sum((each.reach for each in maps), zeros)
+    rounds_products = any(each.rounds_products for each in maps)
+    roundings = np.maximum(n_terms - 1, 0) + (n_terms > 0) * rounds_products
+    relative = sum((each.relative for each in maps), zeros) + np.where(roundings > 0, arithmetic.gamma(roundings), 0.0)
+    absolute = sum((each.absolute for each in maps), zeros) + np.where(n_terms > 1, relative * reach, 0.0)
+    cancelled = sum((each.held for each in maps), zeros)
+    at_bos = sum((each.held_error for each in maps), zeros) + arithmetic.weight_error(bos)
+    at_bos = at_bos + np.where(cancelled > 0, arithmetic.gamma(4), 0.0) * (cancelled + np.abs(bos))
+    return _Read(
+        absolute=np.maximum(absolute, at_bos),
+        relative=np.where(n_terms > 1, 0.0, relative),
+        total=sum(each.total for each in maps) + float(at_bos.sum()),
+        reach=np.maximum(reach, np.abs(bos)) + absolute,
+        signed=(np.minimum(low, bos) < 0) & (np.maximum(high, bos) > 0),
+        at_bos=at_bos,
+        only_bos=not any(ov.data.elements.size for ov in head.ov),
+    )
+
+
+class _ValueMap:
+    """What a head reads of one vector; each array is [size of the result].
+
+    Attributes:
+        n_terms: how many large terms a sum has.
+        low: the smallest values.
+        high: the largest values.
+        reach: the largest absolute values.
+        absolute: how far they may be off.
+        relative: times their absolute value, in addition.
+        total: how far all directions together may be off.
+        held: the sums of the absolute values of what is cancelled at BOS.
+        held_error: how far that may be off.
+        rounds_products: whether products are rounded.
+    """
+
+    def __init__(self, vector: Vector, weights: Any, arithmetic: Arithmetic):
+        magnitudes = abs(weights)
+        counts = np.diff(weights.indptr)
+        numerical = vector.subspace.is_numerical
+        self.n_terms = counts if numerical else np.minimum(counts, 1)
+        through = vector.points @ weights
+        size = weights.shape[1]
+        self.low = through.min(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
+        self.high = through.max(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
+        self.reach = magnitudes.T @ vector.reach
+        several = (counts > 1) & (not numerical)
+        # A sum of one large and many small terms is off by two roundings of the small ones.
+        self.absolute = (magnitudes.T @ vector.absolute if numerical else vector.error_through(weights)) * np.where(
+            several, 3.0, 1.0
+        )
+        off = sparse.csc_array(
+            (arithmetic.weight_error(weights.data) / np.abs(weights.data), weights.indices, weights.indptr),
+            shape=weights.shape,
+        )
+        self.relative = off.max(axis=0).toarray().ravel() if weights.nnz else np.zeros(size)
+        if numerical:
+            self.relative = self.relative + ((weights != 0).astype(np.float64).T @ vector.relative)
+        factor = (3.0 if several.any() else 1.0) * (float(magnitudes.sum(axis=1).max()) if min(weights.shape) else 0.0)
+        self.total = factor * vector.total
+        self.held = magnitudes.T @ np.abs(vector.held)
+        self.held_error = magnitudes.T @ vector.held_error
+        exact = vector.has_exact_ones(arithmetic) or bool(is_power_of_two(weights.data).all())
+        self.rounds_products = not exact

@@ -1,0 +1,92 @@
+"""A transformer computed in any dtype, one rounding for each addition and multiplication.
+
+Runtimes add in wider formats and in blocks, and so come out better than this. It is the least that a certificate allows:
+every product and every partial sum is rounded to the dtype, in an order of the caller's choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+
+from raspc.algebra.dtypes import DType, rounded
+from raspc.algebra.values import MaybeValue
+from raspc.lowering.layers import read_transformer
+from raspc.lowering.weights import WeightedOp, weights_of
+from raspc.runtime.codec import Codec
+from raspc.lowering.metadata import describe
+
+Floats = NDArray[np.float64]
+
+
+class Emulation:
+    """One model in one dtype.
+
+    Args:
+        module: a module at the level of the transformer dialect, with weights in float32 or float64.
+        dtype: what everything is rounded to.
+        seed: decides on the order of all sums; `None` is from first to last.
+    """
+
+    def __init__(self, module: ModuleOp, dtype: DType, seed: int | None = None):
+        self.transformer = read_transformer(module)
+        self.codec = Codec(describe(self.transformer))
+        self.dtype = dtype
+        self.random = None if seed is None else np.random.default_rng(seed)
+
+    def __call__(self, tokens: Sequence[Any]) -> list[MaybeValue]:
+        """The outputs for one input."""
+        return self.codec.decode(self.logits(tokens).astype(np.float32))
+
+    def logits(self, tokens: Sequence[Any]) -> Floats:
+        """The logits for one input: [n, n_outputs]."""
+        embed = self._weights(self.transformer.embed)
+        ids = np.concatenate([[len(embed["w_e"]) - 1], self.codec.encode(tokens)[0]])
+        x = self._round(embed["w_e"][ids] + embed["w_pos"][: ids.size])
+        for layer in self.transformer.layers:
+            if layer.attention:
+                x = self._round(x + self._attention(self._weights(layer.attention.op), x))
+            if layer.mlp:
+                weights = self._weights(layer.mlp.op)
+                hidden = np.maximum(self._round(self._matmul(x, weights["w_in"]) + weights["b_in"]), 0)
+                out = self._round(self._matmul(hidden, weights["w_out"]) + weights["b_out"])
+                x = self._round(x + out)
+        unembed = self._weights(self.transformer.unembed)
+        return self._round(self._matmul(x[1:], unembed["w_u"]) + unembed["b_u"])
+
+    def _attention(self, weights: dict[str, Floats], x: Floats) -> Floats:
+        update = np.zeros_like(x)
+        for w_q, w_k, w_v, w_o in zip(*weights.values(), strict=True):
+            scores = self._matmul(self._matmul(x, w_q), self._matmul(x, w_k).T)
+            if self.transformer.causal:
+                scores[~np.tri(len(x), dtype=np.bool_)] = -np.inf
+            exponentials = self._round(np.exp(self._round(scores - scores.max(axis=1, keepdims=True))))
+            pattern = self._round(exponentials / self._sum(exponentials)[:, None])
+            update = self._round(update + self._matmul(self._matmul(pattern, self._matmul(x, w_v)), w_o))
+        return update
+
+    def _weights(self, op: WeightedOp) -> dict[str, Floats]:
+        return {name: self._round(array) for name, array in weights_of(op).items()}
+
+    def _round(self, array: NDArray[Any]) -> Floats:
+        return rounded(array, self.dtype)
+
+    def _order(self, n: int) -> NDArray[np.int64]:
+        return np.arange(n) if self.random is None else self.random.permutation(n)
+
+    def _sum(self, rows: Floats) -> Floats:
+        total = np.zeros(len(rows))
+        for column in self._order(rows.shape[1]).tolist():
+            total = self._round(total + rows[:, column])
+        return total
+
+    def _matmul(self, a: Floats, b: Floats) -> Floats:
+        total = np.zeros((a.shape[0], b.shape[1]))
+        for k in self._order(a.shape[1]).tolist():
+            if a[:, k].any() and b[k].any():
+                total = self._round(total + self._round(np.outer(a[:, k], b[k])))
+        return total
