@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from math import prod
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from raspc.algebra.values import MaybeValue, Value, from_json, to_json
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError, FormatError
 from raspc.lowering.layers import Transformer, read_transformer
-from raspc.lowering.weights import weights_of
+from raspc.lowering.weights import shapes_of
 
 FORMAT_VERSION = 1
 """The version of the JSON form; it goes up when a reader of the older form couldn't use the newer one."""
@@ -60,9 +61,9 @@ class ModelConfig:
             d_value=max((op.d_value for op in attentions), default=0),
             d_mlp=max((op.d_mlp for op in mlps), default=0),
             n_params=sum(
-                weights.size
+                prod(shape)
                 for op in (transformer.embed, *attentions, *mlps, transformer.unembed)
-                for weights in weights_of(op).values()
+                for shape in shapes_of(op).values()
             ),
         )
 

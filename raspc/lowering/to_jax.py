@@ -85,16 +85,16 @@ def to_jax(module: ModuleOp) -> JaxModel:
         CompileError: the module's model isn't one standard transformer.
     """
     transformer = read_transformer(module)
-    params = {
+    params: Params = {
         "embed": _weights(transformer.embed),
         "layers": [_layer_weights(layer) for layer in transformer.layers],
         "unembed": _weights(transformer.unembed),
     }
-    return JaxModel(params, describe(transformer))
+    return JaxModel(jax.device_put(params), describe(transformer))
 
 
 def _weights(op: WeightedOp) -> Params:
-    return {name: jnp.asarray(array) for name, array in weights_of(op).items()}
+    return dict(weights_of(op))
 
 
 def _layer_weights(layer: Layer) -> Params:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from numpy.typing import NDArray
-from xdsl.utils.hints import isa
 
 from raspc.dialects.dense import to_array
 from raspc.dialects.transformer import AttentionOp, Dense, EmbedOp, MlpOp, UnembedOp
@@ -18,9 +17,14 @@ def weights_of(op: WeightedOp) -> dict[str, NDArray[Any]]:
 
     The arrays are of the model's dtype.
     """
-    weights: dict[str, NDArray[Any]] = {}
-    for name in op.get_irdl_definition().properties:
-        attr = op.properties[name]
-        assert isa(attr, Dense), "the dialect allows no other type"
-        weights[name] = to_array(attr)
-    return weights
+    return {name: to_array(attr) for name, attr in _attributes_of(op).items()}
+
+
+def shapes_of(op: WeightedOp) -> dict[str, tuple[int, ...]]:
+    """The shapes of what `weights_of` returns."""
+    return {name: tuple(attr.get_shape()) for name, attr in _attributes_of(op).items()}
+
+
+def _attributes_of(op: WeightedOp) -> dict[str, Dense]:
+    # The dialect allows no other type: checking it again would take longer than all that is done with the weights.
+    return {name: cast(Dense, op.properties[name]) for name in op.get_irdl_definition().properties}

@@ -1,8 +1,9 @@
-"""Run the craft dialect: linear algebra in float64, position by position, with BOS apart."""
+"""Run the craft dialect: linear algebra in float64, on inputs of different lengths together, with BOS apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,28 +29,46 @@ from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import SopType
 
 Vectors = NDArray[np.float64]
-"""A vector for each position: [n, size of the subspace]."""
+"""A vector for each position of each input: [batch, n, size of the subspace]."""
+
+MAX_POSITIONS = 1 << 11
+"""So many positions of a batch are computed at once, or those of one input: larger batches are split."""
 
 
 @register_impls
 class CraftFunctions(InterpreterFunctions):
-    """The craft ops on one input; a value is an array [n, size of its subspace]."""
+    """The craft ops on a batch of inputs; a value is an array [batch, n, size of its subspace].
 
-    def __init__(self, tokens: Sequence[Value], *, causal: bool):
-        self.tokens = list(tokens)
-        self.causal = causal
+    Inputs are padded on the right. Nothing attends to padding, and what is computed there means nothing.
+
+    Args:
+        inputs: one or more sequences of tokens.
+        causal: whether no position attends to later ones.
+    """
+
+    def __init__(self, inputs: Sequence[Sequence[Value]], *, causal: bool):
+        self.inputs = inputs
+        lengths = np.array([len(tokens) for tokens in inputs])
+        self.n = int(lengths.max())
+        self.is_token = np.arange(self.n) < lengths[:, None]
+        """True where there is no padding: [batch, n]."""
+        # [batch or 1, query, key]
+        self.mask = self.is_token[:, None, :] & np.tri(self.n, dtype=np.bool_) if causal else self.is_token[:, None, :]
 
     @impl(craft.EmbedTokensOp)
     def run_tokens(self, interpreter: Interpreter, op: craft.EmbedTokensOp, args: PythonValues) -> PythonValues:
-        return (encode_values(op.subspace, list(self.tokens)),)
+        embedded = np.zeros((*self.is_token.shape, op.subspace.size))
+        embedded[self.is_token] = encode_values(op.subspace, [token for tokens in self.inputs for token in tokens])
+        return (embedded,)
 
     @impl(craft.EmbedPositionsOp)
     def run_positions(self, interpreter: Interpreter, op: craft.EmbedPositionsOp, args: PythonValues) -> PythonValues:
-        return (encode_values(op.subspace, list(range(len(self.tokens)))),)
+        embedded = encode_values(op.subspace, list(range(self.n)))
+        return (np.broadcast_to(embedded, (len(self.inputs), *embedded.shape)),)
 
     @impl(craft.OneOp)
     def run_one(self, interpreter: Interpreter, op: craft.OneOp, args: PythonValues) -> PythonValues:
-        return (np.ones((len(self.tokens), 1)),)
+        return (np.ones((*self.is_token.shape, 1)),)
 
     @impl(craft.LinearOp)
     def run_linear(self, interpreter: Interpreter, op: craft.LinearOp, args: PythonValues) -> PythonValues:
@@ -57,20 +76,19 @@ class CraftFunctions(InterpreterFunctions):
 
     @impl(craft.HeadOp)
     def run_head(self, interpreter: Interpreter, op: craft.HeadOp, args: PythonValues) -> PythonValues:
-        n, terms = len(self.tokens), len(op.queries)
+        n, terms = self.n, len(op.queries)
         queries, keys, values = args[:terms], args[terms : 2 * terms], args[2 * terms :]
-        scores = np.zeros((n, n + 1))  # [query, key], BOS last
+        scores = np.zeros((len(self.inputs), n, n + 1))  # [batch, query, key], BOS last
         for query, key, matrix in zip(queries, keys, op.qk, strict=True):
-            scores[:, :n] += query @ matrix.data.to_dense() @ key.T
-        scores[:, n] = op.bos_score.value.data
-        if self.causal:
-            scores[:, :n][~np.tri(n, dtype=np.bool_)] = -np.inf
-        weights = np.exp(op.temperature.value.data * (scores - scores.max(axis=1, keepdims=True)))
-        weights /= weights.sum(axis=1, keepdims=True)
-        read = np.zeros((n, vector_of(op.result).size))
+            scores[:, :, :n] += query @ matrix.data.to_dense() @ key.swapaxes(1, 2)
+        scores[:, :, n] = op.bos_score.value.data
+        scores[:, :, :n] = np.where(self.mask, scores[:, :, :n], -np.inf)
+        weights = np.exp(op.temperature.value.data * (scores - scores.max(axis=2, keepdims=True)))
+        weights /= weights.sum(axis=2, keepdims=True)
+        read = np.zeros((len(self.inputs), n, vector_of(op.result).size))
         for value, matrix in zip(values, op.ov, strict=True):
             read += value @ matrix.data.to_dense()
-        return (weights[:, :n] @ read + weights[:, n:] * op.bos_vector[None, :],)
+        return (weights[:, :, :n] @ read + weights[:, :, n:] * op.bos_vector,)
 
     @impl(craft.AttentionOp)
     def run_attention(self, interpreter: Interpreter, op: craft.AttentionOp, args: PythonValues) -> PythonValues:
@@ -84,7 +102,7 @@ class CraftFunctions(InterpreterFunctions):
 
     @impl(craft.MlpOp)
     def run_mlp(self, interpreter: Interpreter, op: craft.MlpOp, args: PythonValues) -> PythonValues:
-        hidden = np.tile(op.bias_vector, (len(self.tokens), 1))
+        hidden = np.tile(op.bias_vector, (*self.is_token.shape, 1))
         for x, matrix in zip(args, op.w_in, strict=True):
             hidden += x @ matrix.data.to_dense()
         hidden = np.maximum(hidden, 0)
@@ -94,9 +112,10 @@ class CraftFunctions(InterpreterFunctions):
     def run_unembed(
         self, interpreter: Interpreter, op: craft.UnembedOp, args: PythonValues
     ) -> tuple[TerminatorValue, PythonValues]:
-        return ReturnedValues((decode_vectors(vector_of(op.x), args[0]),)), ()
+        decoded = iter(decode_vectors(vector_of(op.x), args[0][self.is_token]))
+        return ReturnedValues(([list(islice(decoded, len(tokens))) for tokens in self.inputs],)), ()
 
-    # Between a lowered op and one that isn't yet
+    # Between a lowered op and one that isn't yet, whose value is a list for the one input
 
     @impl(UnrealizedConversionCastOp)
     def run_cast(self, interpreter: Interpreter, op: UnrealizedConversionCastOp, args: PythonValues) -> tuple[Any, ...]:
@@ -107,11 +126,11 @@ class CraftFunctions(InterpreterFunctions):
 
     @impl_cast(SopType, SubspaceType)
     def encode(self, source: SopType, target: SubspaceType, value: list[MaybeValue]) -> Vectors:
-        return encode_values(target, value)
+        return encode_values(target, value)[None]
 
     @impl_cast(SubspaceType, SopType)
     def decode(self, source: SubspaceType, target: SopType, value: Vectors) -> list[MaybeValue]:
-        return decode_vectors(source, value)
+        return decode_vectors(source, value[0])
 
 
 def model_of(module: ModuleOp) -> craft.ModelOp:
@@ -128,8 +147,18 @@ def model_of(module: ModuleOp) -> craft.ModelOp:
 
 def run_model(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
     """The output of a craft model for one input: the value that each output vector is nearest to."""
+    return run_batch(module, [tokens])[0]
+
+
+def run_batch(module: ModuleOp, inputs: Sequence[Sequence[Value]]) -> list[list[MaybeValue]]:
+    """The outputs of a craft model for inputs that may have different lengths; see `run_model`."""
     model = model_of(module)
-    interpreter = Interpreter(module)
-    interpreter.register_implementations(CraftFunctions(tokens, causal=model.causal is not None))
-    (result,) = interpreter.run_ssacfg_region(model.body, ())
-    return result
+    rows = max(1, MAX_POSITIONS // max(map(len, inputs), default=1))
+    outputs: list[list[MaybeValue]] = []
+    for start in range(0, len(inputs), rows):
+        interpreter = Interpreter(module)
+        functions = CraftFunctions(inputs[start : start + rows], causal=model.causal is not None)
+        interpreter.register_implementations(functions)
+        (found,) = interpreter.run_ssacfg_region(model.body, ())
+        outputs += found
+    return outputs

@@ -141,6 +141,6 @@ def run_program(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
     causal = program.causal is not None
     interpreter = Interpreter(module)
     interpreter.register_implementations(RaspFunctions(tokens, causal=causal))
-    interpreter.register_implementations(CraftFunctions(tokens, causal=causal))
+    interpreter.register_implementations(CraftFunctions([tokens], causal=causal))
     (result,) = interpreter.run_ssacfg_region(program.body, ())
     return result

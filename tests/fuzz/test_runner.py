@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
 
+from raspc.algebra.values import MaybeValue, Value
 from raspc.errors import CompileError
 from raspc.pipelines import PIPELINES
 from raspc.runtime import craft_interpreter, rasp_interpreter
@@ -27,21 +29,20 @@ def reverse() -> RandomProgram:
     return RandomProgram(library.make_reverse(tokens), ("a", "b"), 3, False)
 
 
-def reversed_output(function: Callable[..., list[object]]) -> Callable[..., list[object]]:
-    def wrong(*arguments: object) -> list[object]:
-        return function(*arguments)[::-1]
+@pytest.mark.parametrize("level", ["rasp", "materialize-attention"])
+def test_a_wrong_interpreter_is_found(level: str, reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch):
+    run_program, run_batch = rasp_interpreter.run_program, craft_interpreter.run_batch
 
-    return wrong
+    def wrong_program(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
+        return run_program(module, tokens)[::-1]
 
+    def wrong_batch(module: ModuleOp, inputs: Sequence[Sequence[Value]]) -> list[list[MaybeValue]]:
+        return [output[::-1] for output in run_batch(module, inputs)]
 
-@pytest.mark.parametrize(
-    ("level", "module", "name"),
-    [("rasp", rasp_interpreter, "run_program"), ("materialize-attention", craft_interpreter, "run_model")],
-)
-def test_a_wrong_interpreter_is_found(
-    level: str, module: object, name: str, reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(module, name, reversed_output(getattr(module, name)))
+    if level == "rasp":
+        monkeypatch.setattr(rasp_interpreter, "run_program", wrong_program)
+    else:
+        monkeypatch.setattr(craft_interpreter, "run_batch", wrong_batch)
     with pytest.raises(MismatchError, match=rf"^{level}: on \['a', 'b'\] expected \['b', 'a'\], found \['a', 'b'\]"):
         compare(reverse, "O0")
 

@@ -92,8 +92,19 @@ class Stage:
         if ProgramOp in kinds:
             return [rasp_interpreter.run_program(self.module, tokens) for tokens in inputs]
         if CraftModelOp in kinds:
-            return [craft_interpreter.run_model(self.module, tokens) for tokens in inputs]
-        return CompiledModel(self.module).batch(inputs)
+            return craft_interpreter.run_batch(self.module, inputs)
+        return self.model.batch(inputs)
+
+    @cached_property
+    def model(self) -> CompiledModel:
+        """The model of a module that has reached the transformer dialect."""
+        return CompiledModel(self.module)
+
+    @cached_property
+    def dialect(self) -> str | None:
+        """The dialect of all that the module contains; `None` if it is lowered in part."""
+        dialects = {op.dialect_name() for op in self.module.walk()} - {Builtin.name}
+        return dialects.pop() if len(dialects) == 1 else None
 
     @cached_property
     def has_text(self) -> bool:

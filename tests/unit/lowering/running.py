@@ -95,9 +95,9 @@ class Lowered:
         """The vectors of each value of the last craft module, in float64."""
         recorder = Recorder()
         interpreter = Interpreter(self.craft_stage.module, listeners=(recorder,))
-        interpreter.register_implementations(CraftFunctions(tokens, causal=self.task.causal))
+        interpreter.register_implementations(CraftFunctions([tokens], causal=self.task.causal))
         interpreter.run_ssacfg_region(model_of(self.craft_stage.module).body, ())
-        return {value: recorder.values[value] for value in self.layout_values() if value in recorder.values}
+        return {value: recorder.values[value][0] for value in self.layout_values() if value in recorder.values}
 
     def layout_values(self) -> list[SSAValue]:
         """The values of the last craft module that have a place in the residual stream."""
