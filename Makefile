@@ -39,7 +39,7 @@ filecheck: $(STAMP) ## Run the tests of tests/filecheck
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/filecheck
 
 .PHONY: fuzz
-fuzz: $(STAMP) ## Compare N random programs with the interpreter (N=100000)
+fuzz: $(STAMP) ## Compare N random programs with the interpreter at every level (N=10000)
 	$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
 .PHONY: lint

@@ -1,6 +1,7 @@
 """Compare many random programs: `python -m tests.fuzz.run 100000`.
 
-The programs are those of the seeds from --start on, so that a mismatch can be repeated with `1 --start SEED`.
+The programs are those of the seeds from --start on, so that a mismatch can be repeated with `1 --start SEED`. Each
+goes through one of the pipelines, in turn; --pipeline names one for all.
 Stops at the first mismatch, or with --keep-going at none, and exits with 1 if there was one.
 """
 
@@ -14,13 +15,15 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass
+from functools import partial
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # the processes keep all cores busy
 # Each model is compiled for one batch: by default that would take longer than all else. The tests do it by default.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
 
-from tests.fuzz.differential import Counts, compare_seed, pipeline_of, program_of  # noqa: E402  after the environment
+from raspc.pipelines import PIPELINES  # noqa: E402  after the environment
+from tests.fuzz.differential import Counts, compare_seed, pipeline_of, program_of  # noqa: E402
 
 CHUNK = 20
 
@@ -30,29 +33,31 @@ CHUNKS_PER_PROCESS = 100
 
 @dataclass(frozen=True)
 class Failure:
-    """A seed whose program isn't computed."""
+    """A program that isn't computed."""
 
     seed: int
+    pipeline: str
     report: str
 
+    @property
+    def command(self) -> str:
+        """What repeats it."""
+        return f"python -m tests.fuzz.run 1 --start {self.seed} --pipeline {self.pipeline}"
 
-def run_chunk(seeds: range) -> tuple[Counts, list[Failure]]:
-    """Compare the programs for some seeds."""
+
+def run_chunk(seeds: range, pipeline: str | None = None) -> tuple[Counts, list[Failure]]:
+    """Compare the programs for some seeds, in one pipeline or in that for each seed."""
     counts, failures = Counts(), []
     for seed in seeds:
+        used = pipeline or pipeline_of(seed)
         try:
-            counts.add(compare_seed(seed))
+            counts.add(compare_seed(seed, used))
         except Exception as error:
             counts.programs += 1
             kind = "mismatch" if isinstance(error, AssertionError) else "crash"
+            what = f"{kind} at seed {seed}, pipeline {used}: {type(error).__name__}: {error}"
             trace = "" if kind == "mismatch" else "".join(traceback.format_exception(error, limit=-4))
-            failures.append(
-                Failure(
-                    seed,
-                    f"{kind} at seed {seed}, pipeline {pipeline_of(seed)}: {type(error).__name__}: {error}\n"
-                    f"{trace}{program_of(seed).source}",
-                )
-            )
+            failures.append(Failure(seed, used, f"{what}\n{trace}{program_of(seed).source}"))
     return counts, failures
 
 
@@ -67,6 +72,7 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, help="the first seed (default: 0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
+    parser.add_argument("--pipeline", choices=list(PIPELINES), help="the pipeline (default: all of them in turn)")
     parser.add_argument("--keep-going", action="store_true", help="go on after a mismatch")
     arguments = parser.parse_args()
 
@@ -77,7 +83,7 @@ def main() -> int:
     # JAX runs threads, which a fork would not take along.
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.jobs, start_process, maxtasksperchild=CHUNKS_PER_PROCESS) as pool:
-        for found, failed in pool.imap_unordered(run_chunk, chunks):
+        for found, failed in pool.imap_unordered(partial(run_chunk, pipeline=arguments.pipeline), chunks):
             counts.add(found)
             failures += failed
             for failure in failed:
@@ -90,9 +96,10 @@ def main() -> int:
                 pool.terminate()
                 break
     print(counts)
+    print(f"seconds: {time.monotonic() - began:.0f}")
     print(f"mismatches: {len(failures)}")
     for failure in failures:
-        print(f"  python -m tests.fuzz.run 1 --start {failure.seed}")
+        print(f"  {failure.command}")
     return 1 if failures else 0
 
 

@@ -17,9 +17,10 @@ from raspc.runtime import craft_interpreter, rasp_interpreter
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing import RandomProgram, random_program
-from tests.fuzz import run
+from raspc.tools.sampling import all_inputs
+from tests.fuzz import differential, run
 from tests.fuzz.differential import Counts, compare, compare_seed, pipeline_of, program_of, reason_of
-from tests.programs.levels import MismatchError, same_output, same_value
+from tests.programs.levels import MismatchError, Stage, same_output, same_value
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_counts_add_up():
 def test_the_runner_reports_a_mismatch_with_its_seed_and_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def fails(seed: int) -> Counts:
+    def fails(seed: int, pipeline: str) -> Counts:
         if seed == 12:
             raise MismatchError("ONNX Runtime: on ['a'] expected [1], found [2]")
         return Counts(programs=1, inputs=5)
@@ -105,7 +106,7 @@ def test_the_runner_reports_a_mismatch_with_its_seed_and_program(
     counts, failures = run.run_chunk(range(10, 14))
     assert (counts.programs, counts.inputs) == (4, 15)
     (failure,) = failures
-    assert failure.seed == 12
+    assert failure.command == "python -m tests.fuzz.run 1 --start 12 --pipeline O0"
     assert failure.report.startswith("mismatch at seed 12, pipeline O0: MismatchError: ONNX Runtime: on ['a']")
     assert program_of(12).source in failure.report
 
@@ -114,10 +115,29 @@ def test_the_runner_ends_well_if_nothing_differs(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "argv", ["run.py", "3", "--start", "1", "--jobs", "1"])
     assert run.main() == 0
     out = capsys.readouterr().out
-    assert "programs: 3" in out
+    assert "programs: 3, of which 0 in JAX" in out
     assert "mismatches: 0" in out
 
 
 def test_random_programs_of_other_settings_compute_the_same():
     for seed in range(5):
         compare(random_program(seed, output_type="string", vocab=["x", "y"], max_seq_len=3), "O0", text=True)
+
+
+def test_the_last_module_of_each_dialect_runs_on_all_inputs_and_others_on_a_few(
+    reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch
+):
+    found: dict[str, list[Sequence[Value]]] = {}
+    run_stage = Stage.run
+
+    def record(self: Stage, inputs: Sequence[Sequence[Value]]) -> list[list[MaybeValue]]:
+        found[self.name] = list(inputs)
+        return run_stage(self, inputs)
+
+    monkeypatch.setattr(Stage, "run", record)
+    monkeypatch.setattr(differential, "FEW", 3)
+    compare(reverse, "O0")
+    inputs = list(all_inputs(["a", "b"], 3))
+    last = {"infer-encodings", "fuse-mlps", "assemble-transformer"}
+    assert {name for name, some in found.items() if some == inputs} == last
+    assert all(some == [inputs[0], inputs[6], inputs[13]] for name, some in found.items() if name not in last)
