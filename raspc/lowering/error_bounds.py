@@ -145,9 +145,14 @@ class ErrorBounds:
         return error
 
     def weight_error(self, selector: SSAValue, values: SSAValue | None) -> float:
-        """By how much the weights of equally selected keys may differ, relatively, and what leaks."""
+        """By how much the weights of equally selected keys may differ, relatively, and what leaks.
+
+        Infinite where scores are too far off for any bound.
+        """
         error = self.score_error(selector, values)
-        unequal = math.expm1(min(2 * INVERSE_TEMPERATURE * error, 700.0))  # beyond, a float overflows
+        if error > SCORE_LIMIT:
+            return math.inf
+        unequal = math.expm1(2 * INVERSE_TEMPERATURE * error)
         return unequal + self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * error))
 
     def bos_weight(self, selector: SSAValue) -> ErrorBound:

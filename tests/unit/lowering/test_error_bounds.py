@@ -156,3 +156,12 @@ def test_the_bound_of_a_mean_grows_with_its_values_and_the_length():
 
     assert 0 < bound([0, 1], 4) < bound([0, 1], 16)
     assert bound([0, 100], 4) == pytest.approx(100 * bound([0, 1], 4), rel=0.01)
+
+
+@pytest.mark.parametrize("max_seq_len", [3, 4, 5])
+def test_scores_that_may_be_off_by_any_amount_are_refused(max_seq_len: int):
+    # Hundreds of close means are read one-hot, each a little wrong, and every one of them is selected for.
+    means = rasp.Aggregate(UP_TO_HERE, rasp.Map(lambda i, t: i / t, indices, tokens))
+    width = rasp.SelectorWidth(rasp.Select(rasp.length, means, lambda k, q: k > 1))
+    with pytest.raises(CompileError, match=r"aggregate.*may be off by"):
+        Lowered.of(width, [-999, 1000], max_seq_len)
