@@ -13,6 +13,7 @@ from raspc.lowering.assemble_transformer import AssembleTransformerPass
 from raspc.lowering.materialize_attention import MaterializeAttentionPass
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
 from raspc.passes.cast_weights import CastWeightsPass
+from raspc.passes.certify import CertifyPass
 from raspc.passes.fuse_heads import FuseHeadsPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
 from raspc.passes.infer_encodings import InferEncodingsPass
@@ -21,7 +22,7 @@ from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
 
 
-def _faithful(*, strict: bool) -> tuple[ModulePass, ...]:
+def _faithful(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """Every s-op in its own subspace, one component per s-op."""
     return (
         InferValuesPass(strict=strict),
@@ -32,6 +33,7 @@ def _faithful(*, strict: bool) -> tuple[ModulePass, ...]:
         ScheduleLayersPass(),
         FuseHeadsPass(),
         FuseMlpsPass(),
+        CertifyPass(dtype),
         AssembleTransformerPass(),
     )
 
@@ -53,7 +55,7 @@ def passes_of(pipeline: str, *, strict: bool = False, dtype: str = "float32") ->
         raise CompileError(f"there is no pipeline {pipeline!r}", expected=f"one of {', '.join(PIPELINES)}")
     if dtype not in DTYPES:
         raise CompileError(f"there is no dtype {dtype!r}", expected=f"one of {', '.join(DTYPES)}")
-    passes = PIPELINES[pipeline](strict=strict)
+    passes = PIPELINES[pipeline](strict=strict, dtype=dtype)
     return passes if dtype == FLOAT32.name else (*passes, CastWeightsPass(dtype))
 
 

@@ -79,6 +79,12 @@ def _fuse_mlps() -> type[ModulePass]:
     return FuseMlpsPass
 
 
+def _certify() -> type[ModulePass]:
+    from raspc.passes.certify import CertifyPass
+
+    return CertifyPass
+
+
 def _assemble_transformer() -> type[ModulePass]:
     from raspc.lowering.assemble_transformer import AssembleTransformerPass
 
@@ -108,6 +114,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "schedule-layers": _schedule_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
+    "certify": _certify,
     "assemble-transformer": _assemble_transformer,
     "cast-weights": _cast_weights,
 }

@@ -154,6 +154,7 @@ class Assembler:
             DomainAttr(_output_domain(subspace)),
             layout.labels,
         )
+        result.certificate = model.certificate
         block = result.body.block
         ids, padding = block.args
         ids.name_hint, padding.name_hint = "ids", "padding"

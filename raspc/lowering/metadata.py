@@ -13,8 +13,9 @@ from xdsl.dialects.builtin import ModuleOp
 
 from raspc._version import __version__
 from raspc.algebra.domain import Domain
-from raspc.algebra.dtypes import FLOAT32, DType, dtype_named, rounded
+from raspc.algebra.dtypes import DTYPES, FLOAT32, DType, dtype_named, rounded
 from raspc.algebra.values import MaybeValue, Value, from_json, to_json
+from raspc.dialects.craft.certificate import Certificate
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError, FormatError
 from raspc.lowering.layers import Transformer, read_transformer
@@ -88,6 +89,7 @@ class ModelInfo:
         residual_labels: the names of the directions of the residual stream.
         config: the sizes.
         dtype: the dtype of the weights. The model computes in it, or in a more precise one.
+        certificate: the proof that the model is exact, if it has one.
     """
 
     name: str
@@ -99,6 +101,7 @@ class ModelInfo:
     residual_labels: tuple[str, ...]
     config: ModelConfig
     dtype: DType = FLOAT32
+    certificate: Certificate | None = None
 
     def __post_init__(self) -> None:
         if self.encoding == Encoding.NUMERICAL:
@@ -130,6 +133,7 @@ class ModelInfo:
                 "residual_labels": list(self.residual_labels),
                 "config": asdict(self.config),
                 "dtype": self.dtype.name,
+                "certificate": asdict(self.certificate) if self.certificate else None,
             }
         )
 
@@ -169,6 +173,7 @@ class ModelInfo:
                 residual_labels=tuple(record.strings("residual_labels")),
                 config=ModelConfig(*(config.count(field.name, 0) for field in fields(ModelConfig))),
                 dtype=record.dtype("dtype"),
+                certificate=record.certificate("certificate"),
             )
         except CompileError as error:
             raise FormatError(str(error)) from error
@@ -200,6 +205,17 @@ class _Record:
             return dtype_named(self.get(key, str))
         except ValueError as error:
             raise FormatError(f"the metadata's {key}: {error}") from error
+
+    def certificate(self, key: str) -> Certificate | None:
+        """A certificate; files of an earlier version and models that weren't certified have none."""
+        if self.data.get(key) is None:
+            return None
+        record = _Record(cast("dict[str, Any]", self.get(key, dict)))
+        where = None if record.data.get("where") is None else record.get("where", str)
+        certificate = Certificate(record.get("dtype", str), record.get("margin", float), record.get("at", str), where)
+        if certificate.dtype not in DTYPES or not 0 < certificate.margin <= 1:
+            raise FormatError(f"the metadata's {key} is invalid: {certificate}")
+        return certificate
 
     def strings(self, key: str) -> list[str]:
         items = cast("list[Any]", self.get(key, list))
@@ -239,6 +255,7 @@ def describe(transformer: Transformer) -> ModelInfo:
         residual_labels=tuple(model.residual_labels),
         config=ModelConfig.of(transformer),
         dtype=model.dtype,
+        certificate=model.certificate.data if model.certificate else None,
     )
 
 

@@ -33,7 +33,8 @@ class CastWeightsPass(ModulePass):
     ```
 
     Weights that are numbers of the dtype already stay as they are, and a cast to a wider dtype changes none. The pass
-    doesn't ask whether the model still computes the same. It refuses a weight that would become infinite.
+    doesn't ask whether the model still computes the same: it drops a certificate for another dtype (see `certify`). It
+    refuses a weight that would become infinite.
 
     Attributes:
         dtype: float32, float16 or bfloat16.
@@ -54,6 +55,8 @@ class CastWeightsPass(ModulePass):
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
             for child in model.body.block.ops:
                 _cast(child, dtype)
+            if model.certificate is not None and model.certificate.data.dtype != self.dtype:
+                model.certificate = None
 
 
 def _cast(op: Operation, dtype: DType) -> None:

@@ -66,7 +66,7 @@ def _fuse(layer: int, mlps: list[MlpOp]) -> None:
     results = [result for mlp in mlps for result in mlp.results_]
     bias = np.concatenate([mlp.bias_vector for mlp in mlps])
     fused = MlpOp(list(w_in), list(w_in.values()), bias, w_out, [vector_of(result) for result in results], layer=layer)
-    fused.location = FusedLoc([mlp.location for mlp in mlps for _ in mlp.results_], NoneAttr())
+    fused.location = FusedLoc(tuple(mlp.location for mlp in mlps for _ in mlp.results_), NoneAttr())
     Rewriter.insert_op(fused, InsertPoint.before(mlps[0]))
     for old, new in zip(results, fused.results_, strict=True):
         new.name_hint = old.name_hint

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.craft.certificate import Certificate
 from raspc.lowering.metadata import ModelConfig, ModelInfo
 from raspc.runtime.codec import Codec
 
@@ -102,6 +103,11 @@ class Model(ABC):
     def config(self) -> ModelConfig:
         """The model's sizes."""
         return self.info.config
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The proof that the model is exact in its dtype; `None` if it wasn't certified."""
+        return self.info.certificate
 
     @property
     def residual_labels(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("output", f"{model.info.encoding.value}: {shorten(outputs.values) or 'no value'}"),
         ("undefined output", "possible" if outputs.undefined else "impossible"),
         ("dtype", str(model.info.dtype)),
+        ("certificate", str(model.certificate) if model.certificate else "none"),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
         *(
             (f"residual: {name}", _directions(name, labels))

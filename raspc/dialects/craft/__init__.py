@@ -4,6 +4,7 @@ from xdsl.ir import Dialect
 
 from raspc.dialects.craft.attention import AttentionOp, HeadOp, YieldOp
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
+from raspc.dialects.craft.certificate import CertificateAttr
 from raspc.dialects.craft.ops import (
     EmbedPositionsOp,
     EmbedTokensOp,
@@ -28,5 +29,5 @@ Craft = Dialect(
         MlpOp,
         UnembedOp,
     ],
-    [MatrixAttr, SubspaceType],
+    [CertificateAttr, MatrixAttr, SubspaceType],
 )

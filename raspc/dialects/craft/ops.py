@@ -41,6 +41,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.algebra.values import Value
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
+from raspc.dialects.craft.certificate import CertificateAttr, CertificateText
 from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
 from raspc.dialects.craft.directives import (
     LayerText,
@@ -74,14 +75,15 @@ class ModelOp(IRDLOperation):
     vocab = prop_def(DomainAttr)
     max_seq_len = prop_def(IntAttr)
     causal = opt_prop_def(UnitAttr)
+    certificate = opt_prop_def(CertificateAttr)
     body = region_def("single_block")
 
     traits = traits_def(IsolatedFromAbove())
 
-    custom_directives = (DomainText, IntText)
+    custom_directives = (DomainText, IntText, CertificateText)
     assembly_format = (
         "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
-        "(`causal` $causal^)? attr-dict-with-keyword $body"
+        "(`causal` $causal^)? custom<CertificateText>($certificate) attr-dict-with-keyword $body"
     )
 
     def __init__(

@@ -17,6 +17,7 @@ from xdsl.irdl import (
     irdl_op_definition,
     lazy_traits_def,
     operand_def,
+    opt_prop_def,
     prop_def,
     region_def,
     traits_def,
@@ -27,6 +28,7 @@ from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.dtypes import DType
+from raspc.dialects.craft.certificate import CertificateAttr, parse_optional_certified, print_certified
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, verify_max_seq_len
 from raspc.dialects.transformer.ops import EmbedOp
@@ -81,6 +83,7 @@ class ModelOp(IRDLOperation):
     output_encoding = prop_def(EncodingAttr)
     output_domain = prop_def(DomainAttr)
     residual = prop_def(ArrayAttr[StringAttr])
+    certificate = opt_prop_def(CertificateAttr)
     body = region_def("single_block")
 
     traits = traits_def(IsolatedFromAbove())
@@ -175,9 +178,11 @@ class ModelOp(IRDLOperation):
         output = DomainAttr(syntax.parse_domain(parser))
         parser.parse_keyword("residual")
         residual = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: syntax.parse_text(parser))
+        certificate = parse_optional_certified(parser)
         attributes = parser.parse_optional_attr_dict_with_keyword()
         body = parser.parse_region((ids, padding))
         op = cls(name.data, vocab, max_seq_len, encoding, output, residual, body)
+        op.certificate = certificate
         if attributes is not None:
             op.attributes |= attributes.data
         return op
@@ -194,6 +199,9 @@ class ModelOp(IRDLOperation):
         printer.print_string(" residual ")
         with printer.in_square_brackets():
             printer.print_list(self.residual_labels, lambda label: syntax.print_text(printer, label))
+        if self.certificate is not None:
+            printer.print_string(" ")
+            print_certified(printer, self.certificate)
         printer.print_op_attributes(self.attributes, print_keyword=True)
         printer.print_string(" ")
         printer.print_region(self.body, print_entry_block_args=False, print_empty_block=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from xdsl.dialects.builtin import FileLineColLoc, FusedLoc, LocationAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.utils.hints import isa
 
-from raspc.algebra.dtypes import DType
 from raspc.algebra.means import without_twins
 from raspc.dialects import craft
 from raspc.dialects.craft.checks import vector_of
@@ -39,7 +39,11 @@ class Margin:
 
 
 class ErrorAnalysis:
-    """The error bounds of one model in one dtype.
+    """The error bounds of one model.
+
+    Args:
+        model: the model.
+        arithmetic: the arithmetic that computes it.
 
     Attributes:
         vectors: what is known of each vector.
@@ -49,8 +53,8 @@ class ErrorAnalysis:
         CompileError: a number may overflow, or an op can't be analysed.
     """
 
-    def __init__(self, model: craft.ModelOp, dtype: DType):
-        self.arithmetic = Arithmetic(dtype)
+    def __init__(self, model: craft.ModelOp, arithmetic: Arithmetic):
+        self.arithmetic = arithmetic
         self.max_seq_len = model.max_seq_len.data
         self.vectors: dict[SSAValue, Vector] = {}
         self.margins: list[Margin] = []
@@ -71,9 +75,9 @@ class ErrorAnalysis:
                     self.vectors |= {result: Vector.exact(vector_of(result)) for result in op.results}
 
     @property
-    def smallest(self) -> Margin | None:
-        """The smallest margin, the first of equal ones; `None` if the model decides on nothing."""
-        return min(self.margins, key=lambda margin: margin.part, default=None)
+    def smallest(self) -> Margin:
+        """The smallest margin, the first of equal ones."""
+        return min(self.margins, key=lambda margin: margin.part)
 
     def check(self) -> None:
         """Check that every decision is right.
@@ -161,12 +165,12 @@ class ErrorAnalysis:
         values = without_twins(list(vector.subspace.values.values))
         numbers = np.array(values, dtype=np.float64)
         if numbers.size < 2:
+            self._add(1.0, op.x, where, "the output has one value")
             return
-        held = Arithmetic(self.arithmetic.dtype)
         off = vector.absolute[0] + vector.relative[0] * np.abs(numbers) + 2.0**-23 * np.abs(numbers)
         twins = np.abs(vector.subspace.values.numbers).max(initial=0.0) * 2.0**-48
         gaps = np.diff(numbers)
-        ratio = 2 * (np.maximum(off[1:], off[:-1]) + twins + held.underflow) / gaps
+        ratio = 2 * (np.maximum(off[1:], off[:-1]) + twins + self.arithmetic.underflow) / gaps
         worst = int(np.argmax(ratio))
         low, high = values[worst], values[worst + 1]
         self._add(
@@ -179,7 +183,7 @@ class ErrorAnalysis:
 
 def locations_of(op: Operation) -> list[SourceLocation | None]:
     """The user's file and line for each result of an op: fused ops have one for each."""
-    if isinstance(op.location, FusedLoc):
+    if isinstance(op.location, FusedLoc) and isa(op.location.locations, ArrayAttr[Attribute]):
         return [_place(location) for location in op.location.locations]
     return [location_of(op)] * len(op.results)
 
@@ -193,7 +197,7 @@ def location_of_value(value: SSAValue) -> SourceLocation | None:
     return locations_of(owner)[owner.results.index(value)]
 
 
-def _place(location: LocationAttr) -> SourceLocation | None:
+def _place(location: Attribute) -> SourceLocation | None:
     if isinstance(location, FileLineColLoc):
         return SourceLocation(location.filename.data, location.line.data)
     return None

@@ -6,9 +6,9 @@ whatever order it is added, is off by at most `gamma(n - 1)` times the sum of th
 
 Two facts make the bounds much smaller than that in most places.
 
-- If all terms are multiples of one power of two, g, and their absolute values add up to no more than g / u, every partial
-  sum is a number of the format, and the sum is exact. Even an inexact number is a multiple of the spacing of the format
-  where it lies.
+- If all terms are multiples of one power of two, g, and their absolute values add up to no more than g / u, every
+  partial sum is a number of the format, and the sum is exact. Even an inexact number is a multiple of the spacing of
+  the format where it lies.
 - Rounding is to the nearest: `fl(a + b)` is at most |b| away from a + b, since a is a number of the format. So a sum of
   L large terms and any number of small ones is off by at most `gamma(L)` times the whole and twice the small ones.
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from raspc.algebra.dtypes import DType, rounded
+from raspc.algebra.dtypes import FLOAT32, DType, rounded
 
 Floats = NDArray[np.float64]
 
@@ -30,10 +30,13 @@ class Arithmetic:
     """The arithmetic of one dtype, with any order of summation and with or without fused multiplications.
 
     Attributes:
-        dtype: the format of all weights and of all that is computed.
+        dtype: the format to which the result of every operation is rounded. Within an operation more digits may be
+            kept.
+        weights: the format of the weights, which may be a coarser one.
     """
 
     dtype: DType
+    weights: DType
 
     @property
     def u(self) -> float:
@@ -60,13 +63,16 @@ class Arithmetic:
         with np.errstate(divide="ignore"):
             return np.where(roundings < 1, roundings / np.maximum(1 - roundings, self.u), np.inf)
 
+    def stored(self, weights: ArrayLike) -> Floats:
+        """The numbers that a model holds for weights: rounded to float32 first, as every model is."""
+        return rounded(rounded(weights, FLOAT32), self.weights)
+
     def weight_error(self, weights: ArrayLike) -> Floats:
-        """How far each weight is from the nearest number of the dtype, which is what a model holds."""
-        numbers = np.asarray(weights, dtype=np.float64)
-        return np.abs(rounded(numbers, self.dtype) - numbers)
+        """How far each weight of a model is from what it should be."""
+        return np.abs(self.stored(weights) - np.asarray(weights, dtype=np.float64))
 
     def spacing(self, numbers: Floats) -> Floats:
-        """A power of two of which every number of the dtype is a multiple that is at least as large; 0 for 0 or less."""
+        """A power of two of which all numbers of the dtype from there on are multiples; 0 for 0 or less."""
         _, exponents = np.frexp(np.maximum(numbers, 0.0))
         return np.where(numbers < self.dtype.smallest_normal, 0.0, np.ldexp(2 * self.u, exponents - 1))
 
