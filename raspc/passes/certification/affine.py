@@ -110,6 +110,6 @@ def _errors(case: _Case, eta: Floats, w_out: Floats, arithmetic: Arithmetic) -> 
     writes = (w_out != 0) & ~off[:, None]
     n_writes: Floats = writes.sum(axis=0).astype(np.float64)
     rounds_products: NDArray[np.bool_] = (writes & ~is_power_of_two(w_out)).any(axis=0)
-    roundings: Floats = np.maximum(n_writes - 1, 0.0) + 2.0 * rounds_products
+    roundings = np.asarray(np.maximum(n_writes - 1, 0.0) + 2.0 * rounds_products, dtype=np.float64)
     error: Floats = passed.sum(axis=0) + hidden @ arithmetic.weight_error(w_out)
     return error + arithmetic.gamma(roundings) * (hidden @ np.abs(w_out)) + arithmetic.underflow * n_writes

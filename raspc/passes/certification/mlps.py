@@ -70,7 +70,7 @@ def mlp_results(op: MlpOp, inputs: Sequence[Vector], arithmetic: Arithmetic) -> 
     sizes = [vector_of(result).size for result in op.results_]
     ends = np.cumsum(sizes)
     slices = [slice(end - size, end) for end, size in zip(ends.tolist(), sizes, strict=True)]
-    errors = Errors(np.zeros(w_out.shape[1]), np.zeros(len(sizes)), np.ones(len(sizes)))
+    errors = Errors(np.zeros(int(w_out.shape[1])), np.zeros(len(sizes)), np.ones(len(sizes)))
     for reads, units in _by_inputs(w_in, bias.size):
         part = _Part(
             op,
@@ -85,7 +85,7 @@ def mlp_results(op: MlpOp, inputs: Sequence[Vector], arithmetic: Arithmetic) -> 
     results: list[Vector] = []
     for part_of, total, result in zip(slices, errors.total.tolist(), op.results_, strict=True):
         exact = Vector.exact(vector_of(result))
-        absolute = np.array(errors.absolute[part_of])
+        absolute = np.asarray(errors.absolute[part_of], dtype=np.float64)
         least = min(total, float(absolute.sum()))
         results.append(replace(exact, absolute=absolute, total=least))
     return results, errors.spare
