@@ -31,21 +31,12 @@ class Kind(Enum):
 
     def fits(self, wanted: Kind) -> bool:
         """Whether an s-op of this kind can stand where one of the kind `wanted` is expected."""
-        return self in _FITTING[wanted]
+        return self is wanted or wanted is Kind.ANY or (wanted is Kind.NUMBER and self in (Kind.INT, Kind.BOOL))
 
 
 BOOL, INT, NUMBER, STRING, TUPLE, ANY = Kind
 KINDS: tuple[Kind, ...] = (INT, BOOL, NUMBER, STRING, TUPLE, ANY)
 """All kinds, the simplest first, and each after those that fit it."""
-
-_FITTING: dict[Kind, frozenset[Kind]] = {
-    BOOL: frozenset({BOOL}),
-    INT: frozenset({INT}),
-    NUMBER: frozenset({BOOL, INT, NUMBER}),
-    STRING: frozenset({STRING}),
-    TUPLE: frozenset({TUPLE}),
-    ANY: frozenset(Kind),
-}
 
 
 @dataclass(frozen=True)
