@@ -7,10 +7,9 @@ from pathlib import Path
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
-from xdsl.parser import Parser
 from xdsl.utils.exceptions import ParseError, VerifyException
 
-from raspc.dialects.text import check_strings
+from raspc.dialects.text import ModuleParser, check_strings
 from raspc.errors import CompileError, FormatError
 from raspc.runtime.base import Model
 from raspc.runtime.model import CompiledModel
@@ -68,7 +67,7 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
     for dialect_name, factory in DIALECTS.items():
         context.register_dialect(dialect_name, factory)
     try:
-        module = Parser(context, text, name).parse_module()
+        module = ModuleParser(context, text, name).parse_module()
     except ParseError as error:
         location = error.span.get_location()
         raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error

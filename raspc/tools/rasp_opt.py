@@ -13,7 +13,6 @@ from io import BytesIO, StringIO
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.parser import Parser
 from xdsl.utils.exceptions import (
     ArgSpecParseError,
     DiagnosticException,
@@ -24,7 +23,7 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 import raspc
 from raspc import universe
-from raspc.dialects.text import check_strings
+from raspc.dialects.text import ModuleParser, check_strings
 from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
@@ -100,7 +99,7 @@ class RaspOptMain(xDSLOptMain):
             raise FormatError(f"{self.get_input_name()}: not text in UTF-8") from error
         check_strings(text)
         try:
-            return Parser(self.ctx, text, self.get_input_name()).parse_module(not self.args.no_implicit_module)
+            return ModuleParser(self.ctx, text, self.get_input_name()).parse_module(not self.args.no_implicit_module)
         except (AssertionError, OverflowError) as error:  # what xDSL's parser raises for some malformed numbers
             raise FormatError(f"{self.get_input_name()}: malformed: {error}") from error
 
@@ -142,7 +141,7 @@ class RaspOptMain(xDSLOptMain):
 
     def _reads_back(self, text: str, module: ModuleOp) -> bool:
         try:
-            return str(Parser(self.ctx, text).parse_module()) == str(module)
+            return str(ModuleParser(self.ctx, text).parse_module()) == str(module)
         except (ParseError, DiagnosticException, TypeError, AssertionError):
             return False
 

@@ -7,12 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import BytesAttr, DenseIntOrFPElementsAttr, ModuleOp, TensorType, f64
 from xdsl.parser import Parser
 from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
 from raspc.algebra.domain import Domain
-from raspc.dialects.dense import to_array, to_dense
+from raspc.algebra.dtypes import BFLOAT16, FLOAT16, DType
+from raspc.dialects import dense
+from raspc.dialects.dense import Dense, dtype_of, element_type, print_weights, to_array, to_dense
 from raspc.dialects.rasp import DomainAttr
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.transformer import EmbedOp, ModelOp, ReturnOp, UnembedOp
@@ -88,3 +92,36 @@ def test_many_weights_print_and_parse_quickly(rows: int):
     assert embedding_of(model).tobytes() == w_e.tobytes()
     print(f"print {w_e.size:,} floats: {printed - start:.2f} s")
     print(f"parse {w_e.size:,} floats: {parsed - printed:.2f} s")
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+def test_every_number_of_16_bits_is_read_back_from_decimal_digits(dtype: DType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dense, "MAX_LISTED", 2**16)
+    numbers = np.arange(0, 2**16, 3, dtype=np.uint16).view(dtype.numpy)
+    with np.errstate(invalid="ignore"):  # signalling NaNs
+        numbers = numbers[np.isfinite(numbers)]
+    stream = StringIO()
+    print_weights(Printer(stream), to_dense(numbers, dtype))
+    attr = Parser(context(), stream.getvalue()).parse_attribute()
+    assert isa(attr, Dense)
+    assert to_array(attr).dtype == dtype.numpy
+    assert to_array(attr).tobytes() == numbers.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+def test_arrays_are_rounded_once_to_the_nearest(dtype: DType):
+    array = np.array([[1 + 2.0**-dtype.precision + 2.0**-40, 1 + 2.0**-dtype.precision, -0.0]])
+    attr = to_dense(array, dtype)
+    assert attr.get_element_type() == element_type(dtype)
+    assert to_array(attr).astype(float).tolist() == [[1 + 2.0 ** (1 - dtype.precision), 1, 0]]
+
+
+def test_other_types_have_no_dtype():
+    with pytest.raises(VerifyException, match="expected one of the types f32, f16, bf16, found f64"):
+        dtype_of(f64)
+
+
+def test_attributes_of_too_few_bytes():
+    attr = DenseIntOrFPElementsAttr(TensorType(element_type(FLOAT16), [3]), BytesAttr(b"12345"))
+    with pytest.raises(VerifyException, match=r"a dense attribute of shape \[3\] holds 5 bytes"):
+        to_array(attr)

@@ -1,8 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from raspc.algebra.domain import Domain
+from raspc.algebra.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, DType
+from raspc.errors import CompileError, FormatError
 from raspc.lowering.metadata import ModelInfo, describe_module, subspace_of
 from tests.unit.runtime.toy_models import identity, previous, random_model, third
 
@@ -39,3 +42,46 @@ def test_subspaces():
     assert subspace_of("tokens:1") == "tokens"
     assert subspace_of('tokens:":"') == "tokens"
     assert subspace_of("one") == "one"
+
+
+def test_the_dtype():
+    info = describe_module(third())
+    assert info.dtype == FLOAT32
+    for dtype in DTYPES.values():
+        of_dtype = replace(info, dtype=dtype)
+        assert json.loads(of_dtype.to_json())["dtype"] == dtype.name
+        assert ModelInfo.from_json(of_dtype.to_json()) == of_dtype
+
+
+def test_a_file_without_a_dtype_is_of_float32():
+    data = json.loads(describe_module(third()).to_json())
+    del data["dtype"]
+    assert ModelInfo.from_json(json.dumps(data)).dtype == FLOAT32
+
+
+@pytest.mark.parametrize(
+    ("dtype", "problem"),
+    [
+        ("half", "the metadata's dtype: there is no dtype 'half': expected one of float32, float16, bfloat16"),
+        (16, "the metadata's dtype must be of type str, found 16"),
+        (None, "the metadata's dtype must be of type str, found None"),
+    ],
+)
+def test_a_damaged_dtype(dtype: object, problem: str):
+    data = {**json.loads(describe_module(third()).to_json()), "dtype": dtype}
+    with pytest.raises(FormatError, match=problem):
+        ModelInfo.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "problem"),
+    [
+        ([2048, 2049], FLOAT16, "the output values 2048 and 2049 are the same number in float16"),
+        ([256, 257], BFLOAT16, "the output values 256 and 257 are the same number in bfloat16"),
+        ([0, 70000], FLOAT16, "the output value 70000 is outside the range of float16"),
+    ],
+)
+def test_outputs_that_a_dtype_cannot_tell_apart(values: list[int], dtype: DType, problem: str):
+    info = replace(describe_module(third()), outputs=Domain.of(values))
+    with pytest.raises(CompileError, match=problem):
+        replace(info, dtype=dtype)

@@ -3,9 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import export
+from xdsl.context import Context
 
+from raspc.algebra.dtypes import dtype_named
 from raspc.errors import InputError
 from raspc.lowering.to_jax import JaxModel, to_jax
+from raspc.passes.cast_weights import CastWeightsPass
 from raspc.runtime.model import CompiledModel
 from tests.unit.runtime.toy_models import identity, previous, random_model, third
 
@@ -147,3 +150,15 @@ def test_params_can_be_replaced():
     model = to_jax(identity())
     zeros = jax.tree.map(jnp.zeros_like, model.params)
     assert (model.apply(zeros, jnp.array([0, 1])) == 0).all()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_other_dtypes(dtype: str):
+    module = random_model(0)
+    reference = CompiledModel(module).logits([3, 1, 4])
+    CastWeightsPass(dtype).apply(Context(), module)
+    model = to_jax(module)
+    assert {leaf.dtype.name for leaf in jax.tree.leaves(model.params)} == {dtype}
+    logits = jax.jit(model.apply)(model.params, jnp.array([3, 1, 4]))
+    assert logits.dtype == jnp.float32
+    np.testing.assert_allclose(logits, reference, atol=200 * dtype_named(dtype).unit_roundoff)

@@ -6,14 +6,17 @@ import onnx
 import onnx.parser
 import onnxruntime
 import pytest
+from onnx import TensorProto
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from raspc.algebra.domain import Domain
+from raspc.algebra.dtypes import dtype_named
 from raspc.errors import CompileError
 from raspc.lowering.metadata import ModelInfo, describe_module
 from raspc.lowering.onnx_target import OnnxTextTarget
 from raspc.lowering.to_onnx import to_onnx
+from raspc.passes.cast_weights import CastWeightsPass
 from raspc.runtime.model import CompiledModel
 from tests.unit.runtime.toy_models import ToyModel, identity, previous, random_model, third
 
@@ -205,3 +208,43 @@ def test_text_target():
 def test_text_target_refuses_what_is_no_model():
     with pytest.raises(CompileError, match="found 0"):
         OnnxTextTarget().emit(Context(), ModuleOp([]), io.StringIO())
+
+
+@each_model
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_other_dtypes(make: Callable[[], ModuleOp], dtype: str):
+    module = make()
+    CastWeightsPass(dtype).apply(Context(), module)
+    model = to_onnx(module)
+    onnx.checker.check_model(model, full_check=True)
+    stored = {tensor.name: tensor.data_type for tensor in model.graph.initializer}
+    kind = {"float16": TensorProto.FLOAT16, "bfloat16": TensorProto.BFLOAT16}[dtype]
+    weights = {name: stored[name] for name in stored if ".w_" in name or ".b_" in name}
+    assert len(weights) >= 4
+    assert set(weights.values()) == {kind}
+    (logits, _) = model.graph.output
+    assert logits.type.tensor_type.elem_type == TensorProto.FLOAT
+    if dtype == "bfloat16":  # which few runtimes compute in: the weights are cast, and all else is float32
+        readers = {node.op_type for node in model.graph.node if set(node.input) & set(weights)}
+        assert readers == {"Cast"}
+    else:
+        inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+        types = {info.name: info.type.tensor_type.elem_type for info in inferred.graph.value_info}
+        assert types["embed.residual"] == types["unembed.logits_without_bias"] == TensorProto.FLOAT16
+    compiled, session = CompiledModel(module), Session(module)
+    tokens = [compiled.vocab[i % len(compiled.vocab)] for i in range(compiled.max_seq_len)]
+    found, _ = session(compiled.codec.encode(tokens).tolist())
+    unit = dtype_named(dtype).unit_roundoff
+    np.testing.assert_allclose(found[0], compiled.logits(tokens), atol=200 * unit, rtol=200 * unit)
+
+
+def test_weights_of_16_bits_are_half_the_bytes():
+    def size(dtype: str) -> int:
+        toy = ToyModel("large", Domain.of([1, 2]), 1000, Domain.of([1]), [f"x:{i}" for i in range(100)])
+        toy.embed(np.ones((3, 100)), np.zeros((1001, 100)))
+        module = toy.unembed(np.ones((100, 2)), np.zeros(2))
+        CastWeightsPass(dtype).apply(Context(), module)
+        return to_onnx(module).ByteSize()
+
+    assert size("float32") - size("float16") > 190_000
+    assert size("float32") - size("bfloat16") > 190_000

@@ -2,7 +2,9 @@ import contextlib
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from xdsl.context import Context
+from xdsl.printer import Printer
 
 from raspc.algebra.domain import Domain
 from raspc.errors import FormatError
+from raspc.passes.cast_weights import CastWeightsPass
 from raspc.runtime.load import load
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
@@ -260,3 +265,28 @@ class TestMlir:
             "}\n"
         )
         assert problem_of(path).startswith("the module is still at the level of the rasp dialect\n  help: ")
+
+    @pytest.mark.parametrize(
+        ("literal", "problem"),
+        [
+            ('"0x00000000000000000000000000"', "expected 12 bytes, found 13"),
+            ('"0x003C003C"', "Shape mismatch"),
+            ('"zz003C003C003C003C003C003C"', "must start with 0x"),
+            ('"0x003C00ZZ"', "Hex string in denseAttr is invalid"),
+            ('"0x00FC"', "w_pos has an element that is not a finite number"),
+            ("0x3C00", "a float can't be written as the hexadecimal of its bits"),
+            ("70000.0", "a number is too large for its type"),
+        ],
+    )
+    @pytest.mark.parametrize("generic", [False, True])
+    def test_damaged_weights_of_16_bits(self, path: Path, literal: str, problem: str, generic: bool):
+        module = identity(max_seq_len=1)
+        CastWeightsPass("float16").apply(Context(), module)
+        stream = StringIO()
+        Printer(stream, print_generic_format=generic).print_op(module)
+        text, count = re.subn(
+            "dense<[^<]*> : tensor<2x3xf16>", f"dense<{literal}> : tensor<2x3xf16>", stream.getvalue()
+        )
+        assert count == 1
+        path.write_text(text)
+        assert problem in problem_of(path)

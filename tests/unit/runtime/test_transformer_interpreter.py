@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
+from xdsl.context import Context
 
+from raspc.algebra.domain import Domain
+from raspc.algebra.dtypes import BFLOAT16, FLOAT16, DType, rounded
 from raspc.dialects.transformer import AttentionOp
-from raspc.errors import InputError
+from raspc.errors import InputError, RaspcError
+from raspc.passes.cast_weights import CastWeightsPass
+from raspc.runtime.model import CompiledModel
 from raspc.runtime.transformer_interpreter import Recorder, run_model
-from tests.unit.runtime.toy_models import identity, previous, random_model
+from tests.unit.runtime.toy_models import ToyModel, identity, previous, random_model
 
 
 def tokens_only(ids: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -59,3 +64,28 @@ def test_padding_changes_nothing():
 def test_inputs_that_no_model_can_take(ids: list, padding: list, message: str):
     with pytest.raises(InputError, match=message):
         run_model(identity(), np.array(ids), np.array(padding))
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+def test_every_intermediate_is_of_the_models_dtype(dtype: DType):
+    module, recorder = random_model(0), Recorder()
+    reference = run_model(module, *tokens_only([[0, 1, 2]]))
+    CastWeightsPass(dtype.name).apply(Context(), module)
+    logits = run_model(module, *tokens_only([[0, 1, 2]]), listeners=(recorder,))
+    floats = [value for value in recorder.values.values() if value.dtype != bool]
+    assert {value.dtype for value in [*floats, *recorder.patterns.values()]} == {dtype.numpy}
+    assert logits.dtype == np.float32
+    np.testing.assert_array_equal(rounded(logits, dtype), logits)
+    assert (logits != reference).any()
+    np.testing.assert_allclose(logits, reference, atol=200 * dtype.unit_roundoff)
+
+
+def test_numbers_too_large_for_float16():
+    toy = ToyModel("large", Domain.of([1, 2]), 2, Domain.of([1]), ["x"])
+    toy.embed(np.full((3, 1), 300.0), np.zeros((3, 1)))
+    toy.mlp(np.full((1, 1), 300.0), np.zeros(1), np.ones((1, 1)), np.zeros(1))
+    model = CompiledModel(toy.unembed(np.ones((1, 2)), np.zeros(2)))
+    assert model.logits([1]).tolist() == [[90300, 90300]]
+    CastWeightsPass("float16").apply(Context(), model.module)
+    with pytest.raises(RaspcError, match="NaN or infinite: its weights are damaged, or it has numbers too large for f"):
+        CompiledModel(model.module)([1])

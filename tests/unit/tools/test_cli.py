@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -124,6 +125,20 @@ class TestCompile:
             command("compile", "identity.py", "-o", "o.onnx", "--pipeline", "O9")
         )
 
+    @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+    @pytest.mark.parametrize("output", ["half.onnx", "half.mlir"])
+    def test_dtypes(self, command, dtype: str, output: str):
+        assert command("compile", "negate.py", "-o", output, "--dtype", dtype).status == 0
+        for model in ((output,), ("negate.py", "--dtype", dtype)):
+            assert re.search(rf"^dtype +{dtype}$", command("inspect", *model).out, re.MULTILINE)
+        assert command("run", output, "--", "-1", "0").out == "[1, 0]\n"
+        assert command("check", output, "--against", "negate.py").status == 0
+        assert command("check", "negate.py", "--against", "negate.py", "--dtype", dtype).status == 0
+
+    def test_an_unknown_dtype(self, command):
+        found = failure(command("compile", "negate.py", "-o", "m.onnx", "--dtype", "half"))
+        assert found == "there is no dtype 'half'\n  expected: one of float32, float16, bfloat16"
+
     def test_a_model_is_no_program(self, command):
         message = failure(command("compile", "identity.onnx", "-o", "out.onnx"))
         assert message == "identity.onnx: not a program file; its suffix must be .py"
@@ -223,6 +238,7 @@ class TestCheck:
             (("identity.onnx", "identity.py", "--max-seq-len", "5"), "the model takes 4 tokens at most"),
             (("previous.mlir", "anticausal.py"), "the model is causal, and the program is not"),
             (("identity.onnx", "identity.py", "--strict"), "identity.onnx: is compiled already; --strict can only"),
+            (("identity.onnx", "identity.py", "--dtype", "float16"), "identity.onnx: is compiled already; --dtype can"),
         ],
     )
     def test_inputs_that_are_not_the_models(self, command, tmp_path: Path, arguments: tuple[str, ...], message: str):
@@ -250,6 +266,7 @@ class TestInspect:
         assert facts["causal"] == "yes"
         assert facts["output"] == "categorical: 1, 2, 3"
         assert facts["undefined output"] == "possible"
+        assert facts["dtype"] == "float32"
         assert facts["n_params"] == "388"
         assert facts["residual: previous"] == "3 directions: 1, 2, 3"
         assert facts["residual: bos"] == "1 direction"

@@ -655,3 +655,158 @@ transformer.model @add_ids(%ids, %padding) vocab [1, 2] max_seq_len 1 output cat
 // CHECK: transformer.add: operand 'rhs' at position 1 does not verify:
 // CHECK-NEXT: attribute tensor<?x?x2xf32> expected from variable 'T', but got tensor<?x?x3xf32>
 // CHECK-NEXT: in: %z = transformer.add %x, %y : tensor<?x?x2xf32>
+
+// -----
+
+// Types of 16 bits
+
+transformer.model @two_weights(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<0.0> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xbf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: transformer.embed: w_pos must be of f16 as the values are, found bf16
+
+
+// -----
+
+transformer.model @weights_and_values(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<0.0> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf32>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf32> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: transformer.unembed: b_u must be of f32 as the values are, found f16
+
+
+// -----
+
+transformer.model @logits(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<0.0> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf32>) : tensor<?x?x2xf16> -> tensor<?x?x3xf32>
+  transformer.return %logits : tensor<?x?x3xf32>
+}
+// CHECK: transformer.unembed: b_u must be of f16 as the values are, found f32
+
+
+// -----
+
+transformer.model @logits_type(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<0.0> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xbf16>
+  transformer.return %logits : tensor<?x?x3xbf16>
+}
+// CHECK: transformer.unembed: the logits must be of f16, found bf16
+
+
+// -----
+
+transformer.model @odd_bytes(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"0x00000000000000000000000000"> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: expected 12 bytes, found 13
+
+
+// -----
+
+transformer.model @bytes_for_f32(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"0x0000000000000000000000000000000000000000000000000000"> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: Shape mismatch in dense literal. Expected 6 elements from the type, but got 13 elements.
+
+
+// -----
+
+transformer.model @no_0x(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"00000000000000000000000000"> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: the bytes of a dense attribute must start with 0x
+
+
+// -----
+
+transformer.model @no_digits(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"0xXYZ"> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: Hex string in denseAttr is invalid
+
+
+// -----
+
+transformer.model @bits_of_a_number(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<0x3C00> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: a float can't be written as the hexadecimal of its bits; write a decimal number
+
+
+// -----
+
+transformer.model @too_large_f16(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<65520.0> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: a number is too large for its type
+
+
+// -----
+
+transformer.model @infinite_f16(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"0x007C"> : tensor<3x2xf16>) w_pos(dense<0.0> : tensor<2x2xf16>) : tensor<?x?x2xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xf16>) b_u(dense<0.0> : tensor<3xf16>) : tensor<?x?x2xf16> -> tensor<?x?x3xf16>
+  transformer.return %logits : tensor<?x?x3xf16>
+}
+// CHECK: transformer.embed: w_e has an element that is not a finite number
+
+
+// -----
+
+transformer.model @too_large_bf16(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<3.4e38> : tensor<3x2xbf16>) w_pos(dense<0.0> : tensor<2x2xbf16>) : tensor<?x?x2xbf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xbf16>) b_u(dense<0.0> : tensor<3xbf16>) : tensor<?x?x2xbf16> -> tensor<?x?x3xbf16>
+  transformer.return %logits : tensor<?x?x3xbf16>
+}
+// CHECK: transformer.embed: w_e has an element that is not a finite number
+
+
+// -----
+
+transformer.model @nan_bf16(%ids, %padding) vocab [1, 2] max_seq_len 1 output categorical [1, 2] residual ["bos", "one"] {
+  %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+  %x = transformer.embed %ids w_e(dense<"0x817F"> : tensor<3x2xbf16>) w_pos(dense<0.0> : tensor<2x2xbf16>) : tensor<?x?x2xbf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<2x3xbf16>) b_u(dense<0.0> : tensor<3xbf16>) : tensor<?x?x2xbf16> -> tensor<?x?x3xbf16>
+  transformer.return %logits : tensor<?x?x3xbf16>
+}
+// CHECK: transformer.embed: w_e has an element that is not a finite number
+
+
+// -----
+
+transformer.model @two_streams(%ids, %padding) vocab [1] max_seq_len 1 output categorical [] residual ["x"] {
+  %unused = transformer.embed %ids w_e(dense<0.0> : tensor<2x1xbf16>) w_pos(dense<0.0> : tensor<2x1xbf16>) : tensor<?x?x1xbf16>
+  %x = transformer.embed %ids w_e(dense<0.0> : tensor<2x1xf16>) w_pos(dense<0.0> : tensor<2x1xf16>) : tensor<?x?x1xf16>
+  %logits = transformer.unembed %x w_u(dense<0.0> : tensor<1x1xf16>) b_u(dense<0.0> : tensor<1xf16>) : tensor<?x?x1xf16> -> tensor<?x?x1xf16>
+  transformer.return %logits : tensor<?x?x1xf16>
+}
+// CHECK: transformer.model: all of a model is of one dtype: its logits are of f16, but its embedding of bf16
