@@ -211,8 +211,7 @@ class _Record:
         if self.data.get(key) is None:
             return None
         record = _Record(cast("dict[str, Any]", self.get(key, dict)))
-        where = None if record.data.get("where") is None else record.get("where", str)
-        certificate = Certificate(record.get("dtype", str), record.get("margin", float), record.get("at", str), where)
+        certificate = Certificate(record.get("dtype", str), record.get("margin", float), record.get("at", str))
         if certificate.dtype not in DTYPES or not 0 < certificate.margin <= 1:
             raise FormatError(f"the metadata's {key} is invalid: {certificate}")
         return certificate

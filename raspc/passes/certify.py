@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -26,7 +25,7 @@ class CertifyPass(ModulePass):
     ```
     becomes
     ```mlir
-    craft.model @hist vocab ["a", "b"] max_seq_len 5 certified float32 margin 0.9999 at "hist" in "hist.py:4" {
+    craft.model @hist vocab ["a", "b"] max_seq_len 5 certified float32 margin 0.9999 at "hist" {
     ```
 
     The bounds are composed from the embedding to the decoded output; see `raspc.passes.certification`. The certificate
@@ -61,6 +60,4 @@ def certificate_of(model: ModelOp, dtype: str) -> Certificate:
         analysis.check()
         margins.append(analysis.smallest)
     smallest = min(margins, key=lambda margin: margin.part)
-    where = smallest.where
-    place = f"{PurePath(where.file).name}:{where.line}" if where else None
-    return Certificate(dtype, rounded_down(smallest.part), smallest.name, place)
+    return Certificate(dtype, rounded_down(smallest.part), smallest.name)

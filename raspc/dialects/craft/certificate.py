@@ -31,17 +31,14 @@ class Certificate:
         margin: the smallest margin of all decisions: which part of the error that a decision could stand isn't taken
             up by the errors that may occur. It is above 0, and 1 where nothing is off.
         at: the value that this decision is about.
-        where: the user's file, without its folder, and line, where they are known: `reverse.py:4`.
     """
 
     dtype: str
     margin: float
     at: str
-    where: str | None = None
 
     def __str__(self) -> str:
-        place = f" ({self.where})" if self.where else ""
-        return f"exact in {self.dtype}; the smallest margin is {self.margin:g}, at {self.at!r}{place}"
+        return f"exact in {self.dtype}; the smallest margin is {self.margin:g}, at {self.at!r}"
 
 
 def rounded_down(margin: float) -> float:
@@ -51,12 +48,9 @@ def rounded_down(margin: float) -> float:
 
 
 def print_certificate(printer: Printer, certificate: Certificate) -> None:
-    """Print a certificate: `float32 margin 0.9982 at "hist" in "hist.py:4"`."""
+    """Print a certificate: `float32 margin 0.9982 at "hist"`."""
     printer.print_string(f"{certificate.dtype} margin {certificate.margin!r} at ")
     syntax.print_text(printer, certificate.at)
-    if certificate.where is not None:
-        printer.print_string(" in ")
-        syntax.print_text(printer, certificate.where)
 
 
 def parse_certificate(parser: AttrParser) -> Certificate:
@@ -68,14 +62,12 @@ def parse_certificate(parser: AttrParser) -> Certificate:
     parser.parse_keyword("margin")
     margin = float(syntax.parse_number(parser))
     parser.parse_keyword("at")
-    at = syntax.parse_text(parser)
-    where = syntax.parse_text(parser) if parser.parse_optional_keyword("in") else None
-    return Certificate(dtype, margin, at, where)
+    return Certificate(dtype, margin, syntax.parse_text(parser))
 
 
 @irdl_attr_definition
 class CertificateAttr(Data[Certificate]):
-    """A certificate: `#craft.certificate<float32 margin 0.9982 at "hist" in "hist.py:4">`."""
+    """A certificate: `#craft.certificate<float32 margin 0.9982 at "hist">`."""
 
     name = "craft.certificate"
 
