@@ -38,13 +38,15 @@ def affine_errors(
         arithmetic: the arithmetic.
 
     Returns:
-        Nothing if an input is no number, or a unit is neither surely on or off nor one of a pair.
+        Nothing if an input is no number, a unit is neither surely on or off nor one of a pair, or numbers are too large.
     """
     if not inputs or not all(vector.subspace.is_numerical for vector in inputs):
         return None
     bound = Preactivations.of_bias(bias, arithmetic)
     for vector, weights in zip(inputs, w_in, strict=True):
         bound = bound.plus(Preactivations.bound_of_input(vector, weights, arithmetic))
+    if not (bound.size + bound.carried <= arithmetic.largest).all():
+        return None
     eta = (bound.carried + bound.own_error(alone, arithmetic))[0]
     dense = [weights.toarray() for weights in w_in]
     found: list[Floats] = []
@@ -107,6 +109,8 @@ def _errors(case: _Case, eta: Floats, w_out: Floats, arithmetic: Arithmetic) -> 
         left[other] = False
         passed[unit] = max(eta[unit], eta[other]) * np.abs(w_out[unit])
     hidden = np.where(off, 0.0, np.maximum(np.abs(case.low), np.abs(case.high)) + eta)
+    if not (hidden @ np.abs(w_out) <= arithmetic.largest).all():
+        return None
     writes = (w_out != 0) & ~off[:, None]
     n_writes: Floats = writes.sum(axis=0).astype(np.float64)
     rounds_products: NDArray[np.bool_] = (writes & ~is_power_of_two(w_out)).any(axis=0)

@@ -136,6 +136,8 @@ class ErrorAnalysis:
         for result, vector, place, part in zip(op.results_, vectors, places, spare.tolist(), strict=True):
             self.vectors[result] = vector
             self._classes(result, place, part)
+            if vector.subspace.is_numerical:
+                self._add(part, result, place, "a hidden unit may be on or off")
             self._size(vector, op)
 
     def _classes(self, value: SSAValue, where: SourceLocation | None, spare: float) -> None:

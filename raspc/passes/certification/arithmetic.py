@@ -54,8 +54,8 @@ class Arithmetic:
 
     @property
     def largest(self) -> float:
-        """The largest number that may occur: partial sums must not overflow either."""
-        return self.dtype.largest / 4
+        """The largest number that may occur, with room for the rounding of sums."""
+        return self.dtype.largest / 2
 
     def gamma(self, n: int | Floats) -> Floats:
         """The relative error of n roundings, infinite where there are too many: an array of the shape of `n`."""

@@ -135,9 +135,6 @@ class _Part:
         w_out: sparse, by rows, [n_units, n_directions].
         slices: the directions of each result.
         arithmetic: the arithmetic.
-
-    Raises:
-        CompileError: a number overflows.
     """
 
     def __init__(
@@ -165,11 +162,7 @@ class _Part:
         self.exact = self._is_exact()
 
     def _is_exact(self) -> bool:
-        """Whether all is computed without an error, whatever the inputs are.
-
-        Raises:
-            CompileError: a number overflows.
-        """
+        """Whether all is computed without an error, whatever the inputs are."""
         most, step = np.abs(self.bias), common_step(self.bias)
         for vector, weights in zip(self.inputs, self.w_in, strict=True):
             numerical = vector.subspace.is_numerical
@@ -177,28 +170,37 @@ class _Part:
             step = min(step, common_step(weights.data) * min(1.0, common_step(vector.points.data)))
         whole = float(most.max(initial=0.0))
         out_whole = float((abs(self.w_out).T @ most).max(initial=0.0))
-        largest = max(whole, out_whole, float(np.abs(self.w_out.data).max(initial=0.0)))
-        if largest > self.arithmetic.largest:
-            raise refuse(
-                self.op,
-                f"its hidden units and their sums may reach {largest:.1e}, which is too much for "
-                f"{self.arithmetic.dtype}",
-                help="reduce max_seq_len, or use smaller or rounder numbers",
-            )
         return (
             all(vector.is_exact for vector in self.inputs)
+            and max(whole, out_whole) <= self.arithmetic.largest
             and self.arithmetic.adds_exactly(step, whole)
             and self.arithmetic.adds_exactly(step * common_step(self.w_out.data), out_whole)
         )
+
+    def _check_size(self, reached: float) -> None:
+        """Check a number that may occur.
+
+        Raises:
+            CompileError: it is too large.
+        """
+        if not reached <= self.arithmetic.largest:
+            raise refuse(
+                self.op,
+                f"its hidden units and their sums may reach {reached:.1e}, which is too much for "
+                f"{self.arithmetic.dtype}",
+                help="reduce max_seq_len, or use smaller or rounder numbers",
+            )
 
     def add_to(self, errors: Errors) -> None:
         """Add the errors of these units to those of all.
 
         Raises:
-            CompileError: there are too many combinations of inputs.
+            CompileError: there are too many combinations of inputs, or a number overflows.
         """
         if self.exact or not self.w_out.nnz:
             return
+        weights = [self.bias, self.w_out.data, *(matrix.data for matrix in self.w_in)]
+        self._check_size(max(float(np.abs(array).max(initial=0.0)) for array in weights))
         worst, totals = np.zeros(self.w_out.shape[1]), np.zeros(len(self.slices))
         affine = affine_errors(self.inputs, self.w_in, self.bias, self.w_out, self.alone, self.arithmetic)
         for block, units in self._blocks() if affine is None else ():
@@ -314,6 +316,7 @@ class _Part:
         strayed = np.where(is_large, 0.0, hidden) @ magnitudes
         # No partial sum is larger than all that is added or all that is taken away.
         total = np.maximum(hidden @ (magnitudes + w_out), hidden @ (magnitudes - w_out)) / 2
+        self._check_size(max(float((block.size + block.carried).max(initial=0.0)), float(total.max(initial=0.0))))
         large = is_large.astype(np.float64)
         n_large = large @ with_elements(w_out, np.ones(int(w_out.nnz)))
         rounds_products = large @ with_elements(w_out, (~is_power_of_two(w_out.data)).astype(np.float64)) > 0

@@ -16,9 +16,9 @@ from xdsl.dialects.builtin import ModuleOp
 from raspc.algebra.dtypes import DType, rounded
 from raspc.algebra.values import MaybeValue
 from raspc.lowering.layers import read_transformer
+from raspc.lowering.metadata import describe
 from raspc.lowering.weights import WeightedOp, weights_of
 from raspc.runtime.codec import Codec
-from raspc.lowering.metadata import describe
 
 Floats = NDArray[np.float64]
 
@@ -39,8 +39,13 @@ class Emulation:
         self.random = None if seed is None else np.random.default_rng(seed)
 
     def __call__(self, tokens: Sequence[Any]) -> list[MaybeValue]:
-        """The outputs for one input."""
-        return self.codec.decode(self.logits(tokens).astype(np.float32))
+        """The outputs for one input.
+
+        Raises:
+            RaspcError: a logit is NaN or infinite, as a number has overflowed.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.codec.decode(self.logits(tokens).astype(np.float32))
 
     def logits(self, tokens: Sequence[Any]) -> Floats:
         """The logits for one input: [n, n_outputs]."""

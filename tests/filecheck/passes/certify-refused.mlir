@@ -1,0 +1,66 @@
+// RUN: rasp-opt %s --split-input-file -p certify --verify-diagnostics | filecheck %s
+// RUN: not rasp-opt %s -p 'certify{dtype=float8}' 2>&1 | filecheck %s --check-prefix=DTYPE
+
+// DTYPE: rasp-opt: error: there is no dtype 'float8'
+// DTYPE-NEXT: expected: one of float32, float16, bfloat16
+
+// Two numbers that float32 holds as one can't be told apart at the output.
+
+craft.model @close vocab [1] max_seq_len 1 {
+  %tokens = craft.embed_tokens : "tokens" [1]
+  %number = craft.linear %tokens (1 by 1 [[16777216]]) : "number" numerical [16777216, 16777217]
+  craft.unembed %number
+}
+
+// CHECK: 'number': the output can be 16777216 or 16777217, and may be off by {{.*}} in float32
+// CHECK-NEXT: help: reduce max_seq_len
+
+// -----
+
+// A temperature that is too low lets what isn't selected leak in.
+
+craft.model @lukewarm vocab ["a", "b"] max_seq_len 5 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %same = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 identity) value(%tokens) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 4.0 : "same" ["a", "b"]
+  craft.unembed %same
+}
+
+// CHECK: 'same': a class may be off by {{.*}} in float32
+
+// -----
+
+// BOS must have a score of its own between what is selected and what isn't.
+
+craft.model @two_scores vocab ["a", "b"] max_seq_len 5 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %same = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 [[2, 0], [0, 1]]) value(%tokens) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "same" ["a", "b"]
+  craft.unembed %same
+}
+
+// CHECK: 'same': keys that it selects may score 1.0 or 2.0
+// CHECK-NEXT: expected: one score for all selected keys
+
+// -----
+
+// A step that is steeper than its gap needs is refused as soon as its ramp reaches the numbers that it tells apart.
+
+craft.model @ramp vocab ["a", "b"] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %inverse = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 identity) value() ov() bos [1] score 1.0 temperature 100.0 : "inverse" numerical [0.3333333333333333, 0.5]
+  %hist = craft.mlp layer 0 (%inverse) w_in(1 by 3 [[134217728, 134217728, 0]]) bias [-67108863.5, -67108864.5, 1] w_out(3 by 2 [[1, -1], [-1, 1], [0, 1]]) : "hist" [1, 2]
+  craft.unembed %hist
+}
+
+// CHECK: 'hist': a class may be off by {{.*}} in float32
+
+// -----
+
+// Numbers that overflow float32.
+
+craft.model @huge vocab [1] max_seq_len 1 {
+  %tokens = craft.embed_tokens : "tokens" [1]
+  %number = craft.linear %tokens (1 by 1 [[1.0e39]]) : "number" numerical [1.0e39]
+  craft.unembed %number
+}
+
+// CHECK: 'number': its numbers are too large for float32

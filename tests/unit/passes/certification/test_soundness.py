@@ -1,0 +1,138 @@
+"""A certificate says no before a model is wrong: models are driven to where their dtype fails them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from xdsl.context import Context
+from xdsl.dialects.builtin import FloatAttr, ModuleOp
+
+from raspc.algebra.dtypes import BFLOAT16, DTYPES, FLOAT16, DType
+from raspc.dialects.craft import HeadOp, ModelOp
+from raspc.errors import CompileError, RaspcError
+from raspc.lowering.assemble_transformer import AssembleTransformerPass
+from raspc.passes.certification.analysis import ErrorAnalysis
+from raspc.passes.certification.arithmetic import Arithmetic
+from raspc.testing import random_program
+from tests.programs.corpus import CORPUS, Program
+from tests.programs.levels import Input, Output, Stage, Task, compile_stages, same_output
+from tests.unit.passes.certification.emulation import Emulation
+
+ORDERS = (None, 0)
+"""Sums are added from first to last, and in an order at random."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A program compiled for float32 and computed in another dtype.
+
+    Attributes:
+        task: the program.
+        craft: its craft model.
+        transformer: its transformer.
+    """
+
+    task: Task
+    craft: ModelOp
+    transformer: ModuleOp
+
+    @staticmethod
+    def of(task: Task, *, temperature: float | None = None) -> Trial:
+        """Compile a program; a `temperature` replaces the inverse temperature of all heads."""
+        stages: dict[str, Stage] = {stage.name: stage for stage in compile_stages(task, "O0")}
+        module = stages["fuse-mlps"].module
+        if temperature is not None:
+            set_temperature(module, temperature)
+        assembled = module.clone()
+        AssembleTransformerPass().apply(Context(), assembled)
+        (model,) = (op for op in module.ops if isinstance(op, ModelOp))
+        return Trial(task, model, assembled)
+
+    def margin(self, dtype: DType) -> float:
+        """The smallest margin, minus infinity where the analysis refuses the model."""
+        try:
+            return ErrorAnalysis(self.craft, Arithmetic(dtype, dtype)).smallest.part
+        except CompileError:
+            return -np.inf
+
+    def n_wrong(self, dtype: DType, exhaustive: int = 40, samples: int = 8) -> int:
+        """On how many inputs the model is wrong in the dtype."""
+        models = [Emulation(self.transformer, dtype, seed) for seed in ORDERS]
+        wrong = 0
+        for tokens in self.task.inputs(exhaustive, samples):
+            expected = self.task.evaluate(tokens)
+            if expected is not None:
+                wrong += not all(is_right(model, tokens, expected) for model in models)
+        return wrong
+
+
+def is_right(model: Emulation, tokens: Input, expected: Output) -> bool:
+    """Whether a model gives an output; one whose numbers overflow gives none."""
+    try:
+        return same_output(expected, model(tokens))
+    except RaspcError:
+        return False
+
+
+def set_temperature(module: ModuleOp, temperature: float) -> None:
+    """Give all heads of a module another inverse temperature."""
+    for op in module.walk():
+        if isinstance(op, HeadOp):
+            op.temperature = FloatAttr(temperature, 64)
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+@pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
+def test_a_certified_program_of_the_corpus_is_right_in_the_dtype(program: Program, dtype: DType):
+    trial = Trial.of(Task(program.build(4), program.vocab, 4, program.causal))
+    assert not trial.margin(dtype) > 0 or trial.n_wrong(dtype) == 0
+
+
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+@pytest.mark.parametrize("name", ["length", "hist", "frac_prevs"])
+def test_a_program_is_refused_before_its_model_is_wrong(name: str, dtype: DType):
+    """As inputs get longer, margins shrink; the model is wrong at some length, and was refused at a shorter one."""
+    (program,) = (program for program in CORPUS if program.name == name)
+    certified, wrong = [], []
+    for longest in (2, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 512):
+        trial = Trial.of(Task(program.build(longest), program.vocab, longest, program.causal))
+        if trial.margin(dtype) > 0:
+            certified.append(longest)
+        if trial.n_wrong(dtype, exhaustive=10, samples=3):
+            wrong.append(longest)
+            break
+    assert certified
+    assert wrong
+    assert max(certified) < min(wrong)
+
+
+@pytest.mark.parametrize("name", ["hist", "sort", "reverse", "shift_by_2", "mean", "aggregate_and_of_selectors"])
+def test_a_head_is_refused_before_it_leaks_too_much(name: str):
+    """The less sharp the attention, the more of what isn't selected leaks in: even float32 is wrong at last."""
+    (program,) = (program for program in CORPUS if program.name == name)
+    task = Task(program.build(5), program.vocab, 5, program.causal)
+    certified, wrong = [], []
+    for temperature in (100.0, 64.0, 32.0, 24.0, 16.0, 12.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.0, 0.5):
+        trial = Trial.of(task, temperature=temperature)
+        if trial.margin(DTYPES["float32"]) > 0:
+            certified.append(temperature)
+        if trial.n_wrong(DTYPES["float32"], exhaustive=10, samples=10):
+            wrong.append(temperature)
+            break
+    assert certified
+    assert wrong
+    assert min(certified) > max(wrong)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_certified_random_program_is_right_in_the_dtype(seed: int):
+    random = random_program(seed, size=2 + seed % 9, max_seq_len=(1, 5), causal=None)
+    task = Task(random.program, random.vocab, random.max_seq_len, random.causal)
+    try:
+        trial = Trial.of(task)
+    except CompileError:
+        pytest.skip("refused")
+    for dtype in (FLOAT16, BFLOAT16):
+        assert not trial.margin(dtype) > 0 or trial.n_wrong(dtype) == 0
