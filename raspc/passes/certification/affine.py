@@ -38,7 +38,8 @@ def affine_errors(
         arithmetic: the arithmetic.
 
     Returns:
-        Nothing if an input is no number, a unit is neither surely on or off nor one of a pair, or numbers are too large.
+        Nothing if an input is no number, a unit is neither surely on or off nor one of a pair, or a number is too
+        large.
     """
     if not inputs or not all(vector.subspace.is_numerical for vector in inputs):
         return None

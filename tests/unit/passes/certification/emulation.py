@@ -1,6 +1,7 @@
 """A transformer computed in any dtype, one rounding for each addition and multiplication.
 
-Runtimes add in wider formats and in blocks, and so come out better than this. It is the least that a certificate allows:
+Runtimes add in wider formats and in blocks, and so come out better than this. It is the least that a certificate
+allows:
 every product and every partial sum is rounded to the dtype, in an order of the caller's choice.
 """
 
