@@ -16,9 +16,9 @@ from xdsl.dialects.builtin import ModuleOp
 from raspc.algebra.dtypes import DType, rounded
 from raspc.algebra.values import MaybeValue
 from raspc.lowering.layers import read_transformer
+from raspc.lowering.metadata import describe
 from raspc.lowering.weights import WeightedOp, weights_of
 from raspc.runtime.codec import Codec
-from raspc.lowering.metadata import describe
 
 Floats = NDArray[np.float64]
 
