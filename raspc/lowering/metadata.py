@@ -140,8 +140,7 @@ class ModelInfo:
                 "config": asdict(self.config),
                 "dtype": self.dtype.name,
                 "certificate": asdict(self.certificate) if self.certificate else None,
-                "assumptions": list(self.assumptions),
-                "source": self.source,
+                **({"assumptions": list(self.assumptions), "source": self.source} if self.assumptions else {}),
             }
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -86,10 +87,11 @@ class InferValuesPass(ModulePass):
 
 
 def _sentence(assumption: Assumption) -> str:
-    """An assumption as the model records it: the same on every machine, wherever the user's file lies."""
+    """An assumption as the model records it: the same each time, on every machine, wherever the user's file lies."""
     where = location_of(assumption.op)
     lead = f"{where.without_folder}: " if where else ""
-    return f"{lead}{name_of(assumption.op.results[0])!r}: {assumption.reason}"
+    reason = re.sub(r" at 0x[0-9a-fA-F]+", "", assumption.reason)  # an address in the text of an exception
+    return f"{lead}{name_of(assumption.op.results[0])!r}: {reason}"
 
 
 def _set_domain(op: SopOp, inferred: Domain) -> None:

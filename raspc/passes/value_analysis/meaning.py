@@ -229,10 +229,11 @@ class MeaningAnalysis:
         lengths = {point[LENGTH] + 1 for point in points if LENGTH in point}
         placed: dict[int, int] = {}
         for point in sorted(points, key=lambda point: INDICES not in point):
-            token = point.get(TOKENS, 0)
+            token = point.get(TOKENS, next(iter(placed.values()), 0))
             index = point.get(INDICES)
             if index is None:
-                index = next(i for i in range(len(points)) if i not in placed)
+                free = next(i for i in range(len(points)) if i not in placed)
+                index = next((i for i, other in placed.items() if other == token), free)
             if placed.setdefault(index, token) != token:
                 return None
         length = max(lengths, default=max(placed) + 1)

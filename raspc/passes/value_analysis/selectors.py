@@ -111,21 +111,22 @@ class SelectorAnalysis:
                 points += product(points_of(keys, key, 2), points_of(queries, query, 2))
         self.meaning.unproved(op, problem, points=points)
 
-    def atoms(self, selector: SSAValue) -> list[tuple[SelectOp, NDArray[np.int8]]]:
-        """Selects that all hold where `selector` does, each with its truth by key and query code.
+    def atoms(self, selector: SSAValue, *, holds: bool = True) -> list[tuple[SelectOp, NDArray[np.int8]]]:
+        """Selects that all hold where `selector` does, or with `holds` false where it doesn't.
 
-        In a causal program it is false for keys that only stand after the query.
+        Each comes with its truth by key and query code, the complement of a select's that must not hold. In a causal
+        program it is false for keys that only stand after the query.
         """
         match selector.owner:
             case SelectOp() as op:
-                return [(op, self._seen(op, self.facts.predicates[op]))]
-            case SelectorAndOp() as op:
-                return [*self.atoms(op.lhs), *self.atoms(op.rhs)]
+                truth = self.facts.predicates[op]
+                return [(op, self._seen(op, truth if holds else negated(truth)))]
             case SelectorNotOp() as op:
-                inner = op.selector.owner
-                if isinstance(inner, SelectOp):
-                    return [(inner, self._seen(inner, negated(self.facts.predicates[inner])))]
-                return self.atoms(inner.selector) if isinstance(inner, SelectorNotOp) else []
+                return self.atoms(op.selector, holds=not holds)
+            case SelectorAndOp() as op if holds:
+                return [*self.atoms(op.lhs), *self.atoms(op.rhs)]
+            case SelectorOrOp() as op if not holds:
+                return [*self.atoms(op.lhs, holds=False), *self.atoms(op.rhs, holds=False)]
             case _:
                 return []
 
