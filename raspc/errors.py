@@ -7,6 +7,7 @@ these.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from xdsl.utils.exceptions import PassFailedException
@@ -21,6 +22,11 @@ class SourceLocation:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    @property
+    def without_folder(self) -> str:
+        """The same without the folder, which differs between machines."""
+        return f"{os.path.basename(self.file)}:{self.line}"
 
 
 class RaspcError(Exception):

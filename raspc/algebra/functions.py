@@ -17,7 +17,7 @@ import numpy as np
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression
-from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.algebra.values import MaybeValue, Value, exact_form, is_number
 from raspc.errors import SourceLocation
 
 
@@ -63,6 +63,8 @@ class Table:
         arguments: for each operand the values that it may have.
         results: the results in row-major order of the grid: the last operand varies fastest. `None` is undefined;
             `UNREACHABLE` has no meaning, and calling the table there raises a TypeError.
+        raising: operands on which calling the table raises a TypeError too, though there is a result for equal ones of
+            other types: `"ab"[1.0]` has no meaning, and `"ab"[1]` has.
 
     >>> Table(((1, 2), ("a", "b")), (10, 20, 30, None))(2, "a")
     30
@@ -70,6 +72,11 @@ class Table:
 
     arguments: tuple[tuple[Value, ...], ...]
     results: tuple[MaybeValue | Unreachable, ...]
+    raising: tuple[tuple[Value, ...], ...] = ()
+
+    @cached_property
+    def _raising(self) -> frozenset[object]:
+        return frozenset(exact_form(operands) for operands in self.raising)
 
     @cached_property
     def _codes(self) -> tuple[dict[Value, int], ...]:
@@ -87,7 +94,7 @@ class Table:
                 raise TypeError(f"{operand!r} is outside the table")
             index = index * len(codes) + codes[operand]
         result = self.results[index]
-        if isinstance(result, Unreachable):
+        if isinstance(result, Unreachable) or (self.raising and exact_form(operands) in self._raising):
             raise TypeError(f"the function has no meaning on {operands!r}")
         return result
 
@@ -97,6 +104,8 @@ class Table:
             raise ValueError(f"a table over a grid of {cells} cells has {len(self.results)} results")
         if any(len(codes) != len(values) for codes, values in zip(self._codes, self.arguments, strict=True)):
             raise ValueError("the arguments of a table must be distinct")
+        if any(len(operands) != len(self.arguments) for operands in self.raising):
+            raise ValueError(f"the table takes {len(self.arguments)} operands, and raises on another number of them")
 
 
 @dataclass(frozen=True)
@@ -137,8 +146,10 @@ def arity(function: Function) -> int | None:
 def is_type_agnostic(function: Function) -> bool:
     """Whether equal arguments of different types (`True`, `1`, `1.0`) always give equal results."""
     match function:
-        case Comparison() | Affine() | Table():
+        case Comparison() | Affine():
             return True
+        case Table():
+            return not function.raising
         case Expression():
             return function.type_agnostic
         case Opaque():

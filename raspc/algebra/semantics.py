@@ -78,7 +78,7 @@ def select(keys: Sequence[MaybeValue], queries: Sequence[MaybeValue], predicate:
         [[_holds(predicate, key, query) for key in key_values] for query in query_values], dtype=np.int8
     ).reshape(len(query_values), len(key_values))
     # [n_queries, n_keys]
-    return table[np.ix_(query_codes, key_codes)]
+    return table[query_codes[:, None], key_codes[None, :]]
 
 
 def _holds(predicate: Callable[[Any, Any], object], key: MaybeValue, query: MaybeValue) -> int:
@@ -168,19 +168,19 @@ def mean(counted: Sequence[tuple[MaybeValue, int]]) -> float:
     for value, count in counted:
         if not isinstance(value, int | float):
             listed = _listed([value for value, _ in counted])
-            raise MeaningError(f"an aggregate selects the different values {listed}, of which there is no mean")
+            raise MeaningError(f"it selects the different values {listed}, of which there is no mean")
         if isinstance(value, float) and math.isinf(value):
             infinities.add(value)
         else:
             total += Fraction(value) * count
     if len(infinities) > 1:
-        raise MeaningError("an aggregate selects both inf and -inf, of which there is no mean")
+        raise MeaningError("it selects both inf and -inf, of which there is no mean")
     if infinities:
         return infinities.pop()
     try:
         return float(total / sum(count for _, count in counted))
     except OverflowError as error:
-        raise MeaningError("an aggregate selects ints whose mean is beyond the floats") from error
+        raise MeaningError("it selects ints whose mean is beyond the floats") from error
 
 
 def selector_width(selector: Truth) -> list[MaybeValue]:

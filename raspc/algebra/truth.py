@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -35,44 +36,64 @@ class AmbiguousPredicateError(Exception):
         super().__init__(f"forms of {key!r} and {query!r} differ")
 
 
-def truth_table(predicate: Function, keys: Domain, queries: Domain) -> tuple[NDArray[np.int8], str | None]:
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The truth of a predicate for all keys and queries.
+
+    Attributes:
+        holds: for each pair 1, 0 or `MEANINGLESS`, [n_keys, n_queries].
+        raised: where the predicate raised an exception for some form of the pair, [n_keys, n_queries].
+        problem: what it raised first, `None` if it never did.
+        raising: the forms on which it raised though it holds or doesn't on equal ones.
+    """
+
+    holds: NDArray[np.int8]
+    raised: NDArray[np.bool_]
+    problem: str | None = None
+    raising: tuple[tuple[Value, Value], ...] = ()
+
+
+def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
     """Whether a predicate holds for each pair of a key and a query.
 
     Comparisons of numbers are made by numpy; other predicates are called for each pair, and for each form of its values
     where these may come in several.
 
-    Returns:
-        The truth of each pair, 1, 0 or `MEANINGLESS`, [n_keys, n_queries]; and what the predicate raised, if it did for
-        some form of some pair.
-
     Raises:
         AmbiguousPredicateError: it gives different answers for equal numbers of different types.
 
-    >>> truth_table(Comparison.LT, Domain.of([1, 2]), Domain.of([1, 2, 3]))[0].tolist()
+    >>> truth_table(Comparison.LT, Domain.of([1, 2]), Domain.of([1, 2, 3])).holds.tolist()
     [[0, 1, 1], [0, 0, 1]]
     """
     shape = (len(keys), len(queries))
+    raised = np.zeros(shape, dtype=np.bool_)
     if predicate is Comparison.TRUE or predicate is Comparison.FALSE:
-        return np.full(shape, predicate is Comparison.TRUE, dtype=np.int8), None
+        return Truth(np.full(shape, predicate is Comparison.TRUE, dtype=np.int8), raised)
     if isinstance(predicate, Comparison) and _is_exact(keys) and _is_exact(queries):
-        return _UFUNCS[predicate](keys.numbers[:, None], queries.numbers[None, :]).astype(np.int8), None
+        return Truth(_UFUNCS[predicate](keys.numbers[:, None], queries.numbers[None, :]).astype(np.int8), raised)
     agnostic = is_type_agnostic(predicate)
-    truth = np.zeros(shape, dtype=np.int8)
+    holds = np.zeros(shape, dtype=np.int8)
     problem: str | None = None
+    raising: list[tuple[Value, Value]] = []
     for row, key in enumerate(keys.values):
         for column, query in enumerate(queries.values):
             pairs = [(key, query)] if agnostic else list(product(keys.forms(key), queries.forms(query)))
             found: set[bool] = set()
+            failed: list[tuple[Value, Value]] = []
             for pair in pairs:
                 try:
                     found.add(bool(predicate(*pair)))
                 except Exception as error:  # whatever the user's predicate raises
                     shown = f"key {pair[0]!r} and query {pair[1]!r}"
                     problem = problem or f"it raised {type(error).__name__} ({error}) for {shown}"
+                    failed.append(pair)
             if len(found) > 1:
                 raise AmbiguousPredicateError(key, query)
-            truth[row, column] = found.pop() if found else MEANINGLESS
-    return truth, problem
+            raised[row, column] = bool(failed)
+            if found:
+                raising += failed
+            holds[row, column] = found.pop() if found else MEANINGLESS
+    return Truth(holds, raised, problem, tuple(raising))
 
 
 def negated(truth: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -155,6 +155,7 @@ class Assembler:
             layout.labels,
         )
         result.certificate = model.certificate
+        result.take_assumptions(model)
         block = result.body.block
         ids, padding = block.args
         ids.name_hint, padding.name_hint = "ids", "padding"

@@ -325,4 +325,5 @@ class MaterializeAttentionPass(ModulePass):
                 causal=program.causal is not None,
                 body=body,
             )
+            model.take_assumptions(program)
             Rewriter.replace_op(program, model)

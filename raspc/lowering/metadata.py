@@ -90,6 +90,10 @@ class ModelInfo:
         config: the sizes.
         dtype: the dtype of the weights. The model computes in it, or in a more precise one.
         certificate: the proof that the model is exact, if it has one.
+        assumptions: where it couldn't be proved that the program has a meaning on every input, one sentence for each
+            expression.
+        source: the text of the `rasp.program` that decides whether an input has a meaning; it is there if there are
+            assumptions.
     """
 
     name: str
@@ -102,6 +106,8 @@ class ModelInfo:
     config: ModelConfig
     dtype: DType = FLOAT32
     certificate: Certificate | None = None
+    assumptions: tuple[str, ...] = ()
+    source: str | None = None
 
     def __post_init__(self) -> None:
         if self.encoding == Encoding.NUMERICAL:
@@ -133,7 +139,8 @@ class ModelInfo:
                 "residual_labels": list(self.residual_labels),
                 "config": asdict(self.config),
                 "dtype": self.dtype.name,
-                "certificate": asdict(self.certificate) if self.certificate else None,
+                "certificate": _certificate_record(self.certificate),
+                **({"assumptions": list(self.assumptions), "source": self.source} if self.assumptions else {}),
             }
         )
 
@@ -162,6 +169,8 @@ class ModelInfo:
         if encoding == Encoding.NUMERICAL and not outputs.is_numeric:
             raise FormatError("the values of a numerical output must be finite numbers")
         config = _Record(cast("dict[str, Any]", record.get("config", dict)))
+        assumptions = tuple(record.strings("assumptions")) if "assumptions" in record.data else ()
+        source = record.get("source", str) if assumptions else None
         try:
             return ModelInfo(
                 name=record.get("name", str),
@@ -174,9 +183,18 @@ class ModelInfo:
                 config=ModelConfig(*(config.count(field.name, 0) for field in fields(ModelConfig))),
                 dtype=record.dtype("dtype"),
                 certificate=record.certificate("certificate"),
+                assumptions=assumptions,
+                source=source,
             )
         except CompileError as error:
             raise FormatError(str(error)) from error
+
+
+def _certificate_record(certificate: Certificate | None) -> dict[str, object] | None:
+    """A certificate as a JSON object; the assumptions stand beside it."""
+    if certificate is None:
+        return None
+    return {"dtype": certificate.dtype, "margin": certificate.margin, "at": certificate.at}
 
 
 @dataclass(frozen=True)
@@ -255,6 +273,8 @@ def describe(transformer: Transformer) -> ModelInfo:
         config=ModelConfig.of(transformer),
         dtype=model.dtype,
         certificate=model.certificate.data if model.certificate else None,
+        assumptions=tuple(text.data for text in model.assumptions or ()),
+        source=None if model.source is None else model.source.data,
     )
 
 

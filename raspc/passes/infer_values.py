@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import MeaningWarning
 from raspc.passes.locations import location_of, name_of, refuse
-from raspc.passes.value_analysis import ValueAnalysis
+from raspc.passes.value_analysis import Assumption, ValueAnalysis
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,11 @@ class InferValuesPass(ModulePass):
     A domain that is written already is checked: it must contain what is inferred, and is replaced by it. Encodings stay
     as they are, but for numerical ones of what turns out to be no numbers. The pass doesn't fire where a domain would
     be too large, or where an expression certainly has no meaning: these are refused. Where it can't prove that an
-    expression always has a meaning it warns.
+    expression always has a meaning it warns, and records what it assumes and the text of the program:
+    ```mlir
+    rasp.program @mean vocab ["a", "b"] max_seq_len 5
+        assuming ["mean.py:7: 'mean': an aggregate over 'a', 'b' may have no mean"] of "rasp.program @mean …" {
+    ```
 
     With `strict`, such an expression is refused too.
     """
@@ -51,7 +56,7 @@ class InferValuesPass(ModulePass):
             self._infer(program)
 
     def _infer(self, program: ProgramOp) -> None:
-        analysis = ValueAnalysis(program)
+        analysis = ValueAnalysis(program, search=True)
         for assumption in analysis.assumptions:
             if self.strict:
                 raise refuse(
@@ -77,6 +82,16 @@ class InferValuesPass(ModulePass):
                     raise AssertionError(f"a table for {op.name}")
         for op in [op for op in program.body.block.ops if isinstance(op, SopOp)]:
             _set_domain(op, analysis.domain(op.result))
+        program.assume([], "")
+        program.assume([_sentence(assumption) for assumption in analysis.assumptions], str(program))
+
+
+def _sentence(assumption: Assumption) -> str:
+    """An assumption as the model records it: the same each time, on every machine, wherever the user's file lies."""
+    where = location_of(assumption.op)
+    lead = f"{where.without_folder}: " if where else ""
+    reason = re.sub(r" at 0x[0-9a-fA-F]+", "", assumption.reason)  # an address in the text of an exception
+    return f"{lead}{name_of(assumption.op.results[0])!r}: {reason}"
 
 
 def _set_domain(op: SopOp, inferred: Domain) -> None:

@@ -10,7 +10,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
 from raspc.algebra.truth import truth_table
-from raspc.algebra.values import MaybeValue
+from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import SelectOp, SelectorAndOp
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
@@ -33,15 +33,17 @@ def conjuncts(selector: SSAValue) -> list[SelectOp]:
             raise AssertionError(f"not a selector: {selector}")
 
 
-def predicate_table(keys: Domain, queries: Domain, truth: NDArray[np.int8]) -> Table:
-    """A predicate as a table, unreachable without a meaning; `truth` is [n_keys, n_queries], see `algebra.truth`."""
+def predicate_table(
+    keys: Domain, queries: Domain, holds: NDArray[np.int8], raising: tuple[tuple[Value, ...], ...] = ()
+) -> Table:
+    """A predicate as a table, unreachable where it has no meaning; see `algebra.truth.Truth` for the last two."""
     choices: list[MaybeValue | Unreachable] = [False, True, UNREACHABLE]  # the last is at MEANINGLESS
-    return Table((keys.values, queries.values), tuple(choices[code] for code in truth.ravel().tolist()))
+    return Table((keys.values, queries.values), tuple(choices[code] for code in holds.ravel().tolist()), raising)
 
 
 def truth_of(op: SelectOp) -> NDArray[np.int8]:
     """The truth of a select's predicate by key and query: [n_keys, n_queries]."""
-    return truth_table(op.predicate.data, domain_of(op.keys), domain_of(op.queries))[0]
+    return truth_table(op.predicate.data, domain_of(op.keys), domain_of(op.queries)).holds
 
 
 def selects_all(op: SelectOp) -> bool:

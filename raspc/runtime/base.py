@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -13,6 +15,7 @@ from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.craft.certificate import Certificate
 from raspc.lowering.metadata import ModelConfig, ModelInfo
 from raspc.runtime.codec import Codec
+from raspc.runtime.validation import Validator, Validity
 
 MAX_ACTIVATIONS = 1 << 24
 """Batches are split so that no intermediate of a run holds many more numbers than this."""
@@ -49,6 +52,28 @@ class Model(ABC):
             found = self._output_ids(ids[some, :width], padding[some, :width])
             outputs += [self.codec.values(row[:length]) for row, length in zip(found, lengths, strict=True)]
         return outputs
+
+    def validate(self, tokens: Sequence[object]) -> Validity:
+        """Whether the program has a meaning on one input: on another one the model's outputs mean nothing.
+
+        Without assumptions (`info.assumptions`) every input has a meaning. With assumptions the program itself is run,
+        which is much slower than the model; so calling a model doesn't validate its input.
+
+        >>> from raspc import compile, rasp
+        >>> model = compile(rasp.library.make_reverse(rasp.tokens), vocab=["a", "b"], max_seq_len=5)
+        >>> model.validate(["a", "b"])
+        Validity(reason=None)
+
+        Raises:
+            InputError: the sequence is empty or too long, or a token is not in the vocabulary.
+            FormatError: the model comes from a file whose program is damaged.
+        """
+        ids = self.codec.encode(tokens)
+        return self._validator.validate([self.vocab[code] for code in ids[0].tolist()])
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return Validator(self.info)
 
     def logits(self, tokens: Sequence[object]) -> NDArray[np.float32]:
         """The logits of one sequence, [n, n_outputs]; `transformer.unembed` tells what they mean.
@@ -106,8 +131,9 @@ class Model(ABC):
 
     @property
     def certificate(self) -> Certificate | None:
-        """The proof that the model is exact in its dtype; `None` if it wasn't certified."""
-        return self.info.certificate
+        """The proof that the model is exact in its dtype, and under which assumptions; `None` if it wasn't certified."""
+        certificate = self.info.certificate
+        return certificate and replace(certificate, assumptions=self.info.assumptions)
 
     @property
     def residual_labels(self) -> tuple[str, ...]:

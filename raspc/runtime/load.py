@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xdsl.context import Context
-from xdsl.dialects.builtin import Builtin, ModuleOp
-from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.dialects.builtin import ModuleOp
 
-from raspc.dialects.text import ModuleParser, check_strings
 from raspc.errors import CompileError, FormatError
 from raspc.runtime.base import Model
 from raspc.runtime.model import CompiledModel
-from raspc.universe import DIALECTS
+from raspc.runtime.parsing import parse_text, verify
 
 EARLIER_LEVELS = ("rasp", "craft")
 """The dialects of modules that must still be compiled."""
@@ -61,22 +58,7 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise FormatError("not text in UTF-8") from error
-    check_strings(text)
-    context = Context()
-    context.load_dialect(Builtin)
-    for dialect_name, factory in DIALECTS.items():
-        context.register_dialect(dialect_name, factory)
-    try:
-        module = ModuleParser(context, text, name).parse_module()
-    except ParseError as error:
-        location = error.span.get_location()
-        raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error
-    except (AssertionError, OverflowError, ValueError) as error:  # what xDSL's parser raises for some malformed numbers
-        raise FormatError(f"malformed: {error}") from error
-    except RecursionError as error:
-        raise FormatError("the module is nested too deeply") from error
-    except VerifyException as error:
-        raise FormatError(f"the module is invalid: {error}") from error
+    module = parse_text(text, name)
     levels = {op.dialect_name() for op in module.walk()}
     for level in EARLIER_LEVELS:
         if level in levels:
@@ -86,8 +68,5 @@ def parse_module(data: bytes, name: str) -> ModuleOp:
                 f"the module is still at the level of the {level} dialect\n"
                 f"  help: of the passes {pipeline_text(DEFAULT_PIPELINE)}, run those that remain, with rasp-opt -p"
             )
-    try:
-        module.verify()
-    except VerifyException as error:
-        raise FormatError(f"the module is invalid: {error}") from error
+    verify(module)
     return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import (
@@ -19,19 +18,11 @@ from xdsl.interpreter import (
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import InterpretationError
 
-from raspc.algebra import semantics
-from raspc.algebra.semantics import Truth
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import rasp
+from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.errors import MeaningError
 from raspc.passes.locations import location_of, name_of
-
-
-def _located(op: Operation, error: MeaningError) -> MeaningError:
-    where = location_of(op)
-    return MeaningError(
-        f"{where}: {name_of(op.results[0])!r}: {error}" if where else f"{name_of(op.results[0])!r}: {error}"
-    )
 
 
 @register_impls
@@ -42,73 +33,27 @@ class RaspFunctions(InterpreterFunctions):
         self.tokens = list(tokens)
         self.causal = causal
 
-    def _consumed(self, selector: Truth) -> Truth:
-        return semantics.causal(selector) if self.causal else selector
-
-    @impl(rasp.TokensOp)
-    def run_tokens(self, interpreter: Interpreter, op: rasp.TokensOp, args: PythonValues) -> PythonValues:
-        return (self.tokens,)
-
-    @impl(rasp.IndicesOp)
-    def run_indices(self, interpreter: Interpreter, op: rasp.IndicesOp, args: PythonValues) -> PythonValues:
-        return (list(range(len(self.tokens))),)
-
-    @impl(rasp.LengthOp)
-    def run_length(self, interpreter: Interpreter, op: rasp.LengthOp, args: PythonValues) -> PythonValues:
-        n = len(self.tokens)
-        return (list(range(1, n + 1)) if self.causal else [n] * n,)
-
-    @impl(rasp.ConstantOp)
-    def run_constant(self, interpreter: Interpreter, op: rasp.ConstantOp, args: PythonValues) -> PythonValues:
-        return ([op.value.data] * len(self.tokens),)
-
-    @impl(rasp.MapOp)
-    def run_map(self, interpreter: Interpreter, op: rasp.MapOp, args: PythonValues) -> PythonValues:
+    def _run(self, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
         try:
-            return (semantics.map_values(op.function.data, args),)
+            return (evaluate_op(op, args, self.tokens, causal=self.causal),)
         except MeaningError as error:
-            raise _located(op, error) from error
+            where = location_of(op)
+            lead = f"{where}: " if where else ""
+            raise MeaningError(f"{lead}{name_of(op.results[0])!r}: {error}") from error
 
-    @impl(rasp.SelectOp)
-    def run_select(self, interpreter: Interpreter, op: rasp.SelectOp, args: PythonValues) -> PythonValues:
-        keys, queries = args
-        try:
-            return (semantics.select(keys, queries, op.predicate.data),)
-        except MeaningError as error:
-            raise _located(op, error) from error
-
-    @impl(rasp.SelectorAndOp)
-    def run_and(self, interpreter: Interpreter, op: rasp.SelectorAndOp, args: PythonValues) -> PythonValues:
-        return (semantics.selector_and(*args),)
-
-    @impl(rasp.SelectorOrOp)
-    def run_or(self, interpreter: Interpreter, op: rasp.SelectorOrOp, args: PythonValues) -> PythonValues:
-        return (semantics.selector_or(*args),)
-
-    @impl(rasp.SelectorNotOp)
-    def run_not(self, interpreter: Interpreter, op: rasp.SelectorNotOp, args: PythonValues) -> PythonValues:
-        return (semantics.selector_not(*args),)
-
-    @impl(rasp.AggregateOp)
-    def run_aggregate(self, interpreter: Interpreter, op: rasp.AggregateOp, args: PythonValues) -> PythonValues:
-        selector, values = args
-        try:
-            return (semantics.aggregate(self._consumed(selector), values, op.default.data),)
-        except MeaningError as error:
-            raise _located(op, error) from error
-
-    @impl(rasp.SelectorWidthOp)
-    def run_width(self, interpreter: Interpreter, op: rasp.SelectorWidthOp, args: PythonValues) -> PythonValues:
-        return (semantics.selector_width(self._consumed(args[0])),)
-
-    @impl(rasp.BosWeightOp)
-    def run_bos_weight(self, interpreter: Interpreter, op: rasp.BosWeightOp, args: PythonValues) -> PythonValues:
-        widths: list[Any] = semantics.selector_width(self._consumed(args[0]))
-        return ([1 / (1 + width) for width in widths],)
-
-    @impl(rasp.CastOp)
-    def run_cast(self, interpreter: Interpreter, op: rasp.CastOp, args: PythonValues) -> PythonValues:
-        return args
+    run_tokens = impl(rasp.TokensOp)(_run)
+    run_indices = impl(rasp.IndicesOp)(_run)
+    run_length = impl(rasp.LengthOp)(_run)
+    run_constant = impl(rasp.ConstantOp)(_run)
+    run_map = impl(rasp.MapOp)(_run)
+    run_select = impl(rasp.SelectOp)(_run)
+    run_and = impl(rasp.SelectorAndOp)(_run)
+    run_or = impl(rasp.SelectorOrOp)(_run)
+    run_not = impl(rasp.SelectorNotOp)(_run)
+    run_aggregate = impl(rasp.AggregateOp)(_run)
+    run_width = impl(rasp.SelectorWidthOp)(_run)
+    run_bos_weight = impl(rasp.BosWeightOp)(_run)
+    run_cast = impl(rasp.CastOp)(_run)
 
     @impl_terminator(rasp.ReturnOp)
     def run_return(

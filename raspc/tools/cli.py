@@ -82,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     running = commands.add_parser(
         "run",
         help="run a model on tokens",
-        description="Run a model on tokens, and print its outputs. None is undefined.",
+        description="Run a model on tokens, and print its outputs. None is undefined. An input on which the program "
+        "has no meaning is refused.",
     )
     running.add_argument("model", metavar="MODEL", help="a model (.onnx, .mlir), or a program (.py) to compile first")
     running.add_argument(
@@ -179,7 +180,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from raspc.tools.token_text import parse_tokens
 
     model = open_model(arguments.model, _options(arguments))
-    _print(repr(model(parse_tokens(arguments.tokens, model.info.vocab))))
+    tokens = parse_tokens(arguments.tokens, model.info.vocab)
+    if not (validity := model.validate(tokens)):
+        raise RaspcError(f"the program has no meaning on this input: {validity.reason}")
+    _print(repr(model(tokens)))
     return 0
 
 

@@ -21,6 +21,7 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("undefined output", "possible" if outputs.undefined else "impossible"),
         ("dtype", str(model.info.dtype)),
         ("certificate", str(model.certificate) if model.certificate else "none"),
+        *(("assumption", text) for text in model.info.assumptions),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
         *(
             (f"residual: {name}", _directions(name, labels))

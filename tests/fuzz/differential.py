@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from raspc.algebra.values import Value
 from raspc.errors import CompileError
 from raspc.pipelines import PIPELINES
+from raspc.runtime.base import Model
 from raspc.testing import RandomProgram, random_program
-from tests.programs.levels import MismatchError, Task, check, compile_stages, parse, runtimes
+from tests.programs.levels import MismatchError, Output, Task, check, compile_stages, parse, runtimes
 
 EXHAUSTIVE = 90
 """Up to so many inputs, all are run."""
@@ -42,6 +45,7 @@ class Counts:
         constant: the programs whose output was the same wherever it was compared.
         jax: the programs that were run in JAX too.
         jax_inputs: the inputs on which they were.
+        assumed: the programs that make an assumption.
     """
 
     programs: int = 0
@@ -51,6 +55,7 @@ class Counts:
     constant: int = 0
     jax: int = 0
     jax_inputs: int = 0
+    assumed: int = 0
 
     def add(self, other: Counts) -> None:
         """Add other counts to these."""
@@ -61,12 +66,14 @@ class Counts:
         self.constant += other.constant
         self.jax += other.jax
         self.jax_inputs += other.jax_inputs
+        self.assumed += other.assumed
 
     def __str__(self) -> str:
         refused = self.refused.total()
         lines = [
             f"programs: {self.programs}, of which {self.jax} in JAX too and {self.constant} with one output only",
-            f"inputs: {self.inputs}, of which {self.jax_inputs} in JAX too; {self.meaningless} more without a meaning",
+            f"inputs: {self.inputs}, of which {self.jax_inputs} in JAX too; {self.meaningless} more without a meaning, "
+            f"which {self.assumed} programs assume",
             f"refused: {refused} ({refused / max(self.programs, 1):.1%})",
             *(f"  {count:6} {reason}" for reason, count in self.refused.most_common()),
         ]
@@ -125,6 +132,9 @@ def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bo
     expected = [output for _, output in answers if output is not None]
     counts.inputs, counts.meaningless = len(inputs), len(answers) - len(inputs)
     counts.constant = len({value for output in expected for value in output}) == 1
+    counts.assumed = bool(model.info.assumptions)
+    for tokens, output in answers:
+        check_validity(model, tokens, output)
     last = set({stage.dialect: stage for stage in stages if stage.dialect}.values())
     few = np.unique(np.linspace(0, len(inputs) - 1, FEW).astype(int)).tolist() if inputs else []
     for stage in stages:
@@ -137,9 +147,22 @@ def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bo
                 raise MismatchError(f"the text of {stage.name} doesn't parse back")
     for name, other in runtimes(model, jax=jax).items():
         check(name, inputs, expected, other.batch(inputs))
+        if other.info != model.info:
+            raise MismatchError(f"{name}: the facts about the model differ")
     if jax:
         counts.jax, counts.jax_inputs = 1, len(inputs)
     return counts
+
+
+def check_validity(model: Model, tokens: Sequence[Value], output: Output | None) -> None:
+    """Check that a model finds a meaning where the interpreter does, and none where it doesn't.
+
+    Raises:
+        MismatchError: it finds the opposite.
+    """
+    validity = model.validate(tokens)
+    if bool(validity) != (output is not None):
+        raise MismatchError(f"validate: on {list(tokens)!r} the program gives {output!r}, found {validity}")
 
 
 def compare_seed(seed: int, pipeline: str | None = None) -> Counts:

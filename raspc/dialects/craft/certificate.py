@@ -31,14 +31,18 @@ class Certificate:
         margin: the smallest margin of all decisions: which part of the error that a decision could stand isn't taken
             up by the errors that may occur. It is above 0, and 1 where nothing is off.
         at: the value that this decision is about.
+        assumptions: where it couldn't be proved that the program has a meaning on every input, one sentence for each
+            expression. The attribute has none, since the model has them beside it.
     """
 
     dtype: str
     margin: float
     at: str
+    assumptions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"exact in {self.dtype}; the smallest margin is {self.margin:g}, at {self.at!r}"
+        assumed = f"; under {len(self.assumptions)} assumptions" if self.assumptions else ""
+        return f"exact in {self.dtype}; the smallest margin is {self.margin:g}, at {self.at!r}{assumed}"
 
 
 def rounded_down(margin: float) -> float:

@@ -16,11 +16,8 @@ from xdsl.dialects.builtin import (
     DenseArrayBase,
     Float64Type,
     IntAttr,
-    StringAttr,
-    SymbolNameConstraint,
-    UnitAttr,
 )
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
@@ -28,18 +25,16 @@ from xdsl.irdl import (
     operand_def,
     opt_prop_def,
     prop_def,
-    region_def,
     result_def,
     traits_def,
     var_operand_def,
     var_result_def,
 )
-from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator, Pure
+from xdsl.traits import HasParent, IsTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
-from raspc.algebra.values import Value
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
 from raspc.dialects.craft.certificate import CertificateAttr, CertificateText
 from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
@@ -52,12 +47,13 @@ from raspc.dialects.craft.directives import (
     SubspaceText,
     numbers_attr,
 )
-from raspc.dialects.directives import AllDefined, Defined, DomainText, IntText
-from raspc.dialects.rasp.attributes import DomainAttr, Encoding, verify_max_seq_len
+from raspc.dialects.directives import AllDefined, Defined
+from raspc.dialects.header import HEADER_FORMAT, ProgramHeaderOp
+from raspc.dialects.rasp.attributes import Encoding
 
 
 @irdl_op_definition
-class ModelOp(IRDLOperation):
+class ModelOp(ProgramHeaderOp):
     """A transformer in terms of subspaces.
 
     ```mlir
@@ -71,38 +67,13 @@ class ModelOp(IRDLOperation):
 
     name = "craft.model"
 
-    sym_name = prop_def(SymbolNameConstraint())
-    vocab = prop_def(DomainAttr)
-    max_seq_len = prop_def(IntAttr)
-    causal = opt_prop_def(UnitAttr)
     certificate = opt_prop_def(CertificateAttr)
-    body = region_def("single_block")
 
-    traits = traits_def(IsolatedFromAbove())
-
-    custom_directives = (DomainText, IntText, CertificateText)
-    assembly_format = (
-        "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
-        "(`causal` $causal^)? custom<CertificateText>($certificate) attr-dict-with-keyword $body"
-    )
-
-    def __init__(
-        self, name: str, vocab: Sequence[Value], max_seq_len: int, *, causal: bool = False, body: Region | None = None
-    ):
-        super().__init__(
-            properties={
-                "sym_name": StringAttr(name),
-                "vocab": DomainAttr(Domain.of(vocab)),
-                "max_seq_len": IntAttr(max_seq_len),
-                "causal": UnitAttr() if causal else None,
-            },
-            regions=[Region(Block()) if body is None else body],
-        )
+    custom_directives = (*ProgramHeaderOp.custom_directives, CertificateText)
+    assembly_format = f"{HEADER_FORMAT} custom<CertificateText>($certificate) attr-dict-with-keyword $body"
 
     def verify_(self) -> None:
-        if not self.vocab.data.values or self.vocab.data.undefined:
-            raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        verify_max_seq_len(self.max_seq_len.data)
+        self.verify_header()
         if self.body.block.args:
             raise VerifyException("a model takes no arguments: its input is embedded by craft.embed_tokens")
         if not isinstance(self.body.block.last_op, UnembedOp):

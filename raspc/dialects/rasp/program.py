@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from xdsl.dialects.builtin import IntAttr, StringAttr, SymbolNameConstraint, UnitAttr, UnrealizedConversionCastOp
-from xdsl.ir import Block, Operation, Region, SSAValue
-from xdsl.irdl import (
-    IRDLOperation,
-    irdl_op_definition,
-    lazy_traits_def,
-    operand_def,
-    opt_prop_def,
-    prop_def,
-    region_def,
-    traits_def,
-)
-from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator
+from xdsl.dialects.builtin import UnrealizedConversionCastOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.irdl import IRDLOperation, irdl_op_definition, lazy_traits_def, operand_def
+from xdsl.traits import HasParent, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.domain import Domain
-from raspc.algebra.values import Value
-from raspc.dialects.directives import (
-    Defined,
-    DomainText,
-    IntText,
-)
-from raspc.dialects.rasp.attributes import (
-    DomainAttr,
-    SopType,
-    verify_max_seq_len,
-)
+from raspc.dialects.directives import Defined
+from raspc.dialects.header import ProgramHeaderOp
+from raspc.dialects.rasp.attributes import SopType
 
 
 @irdl_op_definition
-class ProgramOp(IRDLOperation):
+class ProgramOp(ProgramHeaderOp):
     """A RASP program over a vocabulary, for inputs of 1 to `max_seq_len` tokens.
 
     ```mlir
@@ -45,43 +25,14 @@ class ProgramOp(IRDLOperation):
     }
     ```
 
-    With `causal`, every selector selects only keys at or before the query.
+    With `causal`, every selector selects only keys at or before the query. After the pass infer-values the program also
+    says what it assumes where it couldn't prove that every input has a meaning: `assuming ["…"] of "rasp.program …"`.
     """
 
     name = "rasp.program"
 
-    sym_name = prop_def(SymbolNameConstraint())
-    vocab = prop_def(DomainAttr)
-    max_seq_len = prop_def(IntAttr)
-    causal = opt_prop_def(UnitAttr)
-    body = region_def("single_block")
-
-    traits = traits_def(IsolatedFromAbove())
-
-    custom_directives = (DomainText, IntText)
-
-    assembly_format = (
-        "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
-        "(`causal` $causal^)? attr-dict-with-keyword $body"
-    )
-
-    def __init__(
-        self, name: str, vocab: Sequence[Value], max_seq_len: int, *, causal: bool = False, body: Region | None = None
-    ):
-        super().__init__(
-            properties={
-                "sym_name": StringAttr(name),
-                "vocab": DomainAttr(Domain.of(vocab)),
-                "max_seq_len": IntAttr(max_seq_len),
-                "causal": UnitAttr() if causal else None,
-            },
-            regions=[Region(Block()) if body is None else body],
-        )
-
     def verify_(self) -> None:
-        if not self.vocab.data.values or self.vocab.data.undefined:
-            raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        verify_max_seq_len(self.max_seq_len.data)
+        self.verify_header()
         if self.body.block.args:
             raise VerifyException("a program takes no arguments: its input is rasp.tokens")
         if not isinstance(self.body.block.last_op, ReturnOp):

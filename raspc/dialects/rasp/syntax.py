@@ -4,7 +4,7 @@ value    ::= integer | float | `true` | `false` | string | `(` value (`,` value)
 domain   ::= (`[` values `]` | integer `to` integer | packed) (`mixed`)? (`or` `none`)?
 packed   ::= (`i64` | `f64`) bytes                        -- little-endian, in hexadecimal
 function ::= comparison | string | `affine` `[` numbers `]` (`+` number)? | `table` `(` domains `)` `->` results
-results  ::= `[` (value | `none` | `_`)* `]` | domain `at` bytes
+results  ::= (`[` (value | `none` | `_`)* `]` | domain `at` bytes) (`raising` `[` tuples `]`)?
 comparison ::= `eq` | `ne` | `lt` | `le` | `gt` | `ge` | `true` | `false`
 """
 
@@ -260,6 +260,10 @@ def print_function(printer: Printer, function: Function) -> None:
             printer.print_list(function.arguments, lambda values: print_values(printer, values))
             printer.print_string(") -> ")
             _print_results(printer, function.results)
+            if function.raising:
+                printer.print_string(" raising [")
+                printer.print_list(function.raising, lambda operands: print_value(printer, operands))
+                printer.print_string("]")
         case Opaque():
             raise CompileError(
                 f"the Python function {function.name} can't be printed",
@@ -311,6 +315,14 @@ def _parse_results(parser: AttrParser) -> tuple[MaybeValue | Unreachable, ...]:
     return tuple(lookup[index] for index in indices)
 
 
+def _parse_tuple(parser: AttrParser) -> tuple[Value, ...]:
+    position = parser.pos
+    value = parse_value(parser)
+    if not isinstance(value, tuple):
+        parser.raise_error("expected a tuple of operands", position, parser.pos)
+    return value
+
+
 def _parse_codes(parser: AttrParser) -> NDArray[np.int32]:
     return np.frombuffer(parse_hex(parser, 4), dtype="<i4").astype(np.int32)
 
@@ -331,8 +343,11 @@ def parse_function(parser: AttrParser) -> Function:
         arguments = parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: parse_values(parser))
         parser.parse_punctuation("->")
         results = _parse_results(parser)
+        raising: list[tuple[Value, ...]] = []
+        if parser.parse_optional_keyword("raising"):
+            raising = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: _parse_tuple(parser))
         try:
-            return Table(tuple(arguments), results)
+            return Table(tuple(arguments), results, tuple(raising))
         except ValueError as error:
             parser.raise_error(str(error), position, parser.pos)
     if (boolean := parser.parse_optional_boolean()) is not None:

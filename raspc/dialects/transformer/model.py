@@ -19,18 +19,17 @@ from xdsl.irdl import (
     operand_def,
     opt_prop_def,
     prop_def,
-    region_def,
-    traits_def,
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
-from xdsl.traits import HasParent, IsolatedFromAbove, IsTerminator
+from xdsl.traits import HasParent, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.dtypes import DType
 from raspc.dialects.craft.certificate import CertificateAttr, parse_optional_certified, print_certified
+from raspc.dialects.header import HeaderOp, parse_optional_assumptions, print_assumptions
 from raspc.dialects.rasp import syntax
-from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, verify_max_seq_len
+from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr
 from raspc.dialects.transformer.ops import EmbedOp
 from raspc.dialects.transformer.tensors import (
     IDS_TYPE,
@@ -58,7 +57,7 @@ class ReturnOp(IRDLOperation):
 
 
 @irdl_op_definition
-class ModelOp(IRDLOperation):
+class ModelOp(HeaderOp):
     """A transformer with what is needed to read its inputs and outputs.
 
     ```mlir
@@ -72,21 +71,17 @@ class ModelOp(IRDLOperation):
     The region's arguments are the token ids (positions in `vocab`) and which of them are tokens rather than padding.
     `residual` names the directions of the residual stream; `output` tells how logits decode (see
     `transformer.unembed`): a numerical output is the nearest value of the domain. All weights and values are of one
-    dtype: f32, f16 or bf16.
+    dtype: f32, f16 or bf16. After `residual` may stand what is assumed of the program: `assuming ["…"] of
+    "rasp.program …"`.
     """
 
     name = "transformer.model"
 
     sym_name = prop_def(StringAttr)
-    vocab = prop_def(DomainAttr)
-    max_seq_len = prop_def(IntAttr)
     output_encoding = prop_def(EncodingAttr)
     output_domain = prop_def(DomainAttr)
     residual = prop_def(ArrayAttr[StringAttr])
     certificate = opt_prop_def(CertificateAttr)
-    body = region_def("single_block")
-
-    traits = traits_def(IsolatedFromAbove())
 
     KEYWORDS: ClassVar = ("vocab", "max_seq_len", "output", "residual")
 
@@ -128,9 +123,7 @@ class ModelOp(IRDLOperation):
         block = self.body.block
         if tuple(arg.type for arg in block.args) != (IDS_TYPE, PADDING_TYPE):
             raise VerifyException(f"a model takes token ids and padding: {IDS_TYPE}, {PADDING_TYPE}")
-        if not self.vocab.data.values or self.vocab.data.undefined:
-            raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
-        verify_max_seq_len(self.max_seq_len.data)
+        self.verify_header()
         if self.output_encoding.data == Encoding.UNKNOWN:
             raise VerifyException("a model's output is categorical or numerical")
         if not isinstance(block.last_op, ReturnOp):
@@ -178,11 +171,14 @@ class ModelOp(IRDLOperation):
         output = DomainAttr(syntax.parse_domain(parser))
         parser.parse_keyword("residual")
         residual = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: syntax.parse_text(parser))
+        assumed = parse_optional_assumptions(parser)
         certificate = parse_optional_certified(parser)
         attributes = parser.parse_optional_attr_dict_with_keyword()
         body = parser.parse_region((ids, padding))
         op = cls(name.data, vocab, max_seq_len, encoding, output, residual, body)
         op.certificate = certificate
+        if assumed is not None:
+            op.assumptions, op.source = assumed
         if attributes is not None:
             op.attributes |= attributes.data
         return op
@@ -199,6 +195,9 @@ class ModelOp(IRDLOperation):
         printer.print_string(" residual ")
         with printer.in_square_brackets():
             printer.print_list(self.residual_labels, lambda label: syntax.print_text(printer, label))
+        if self.assumptions is not None and self.source is not None:
+            printer.print_string(" ")
+            print_assumptions(printer, self.assumptions, self.source)
         if self.certificate is not None:
             printer.print_string(" ")
             print_certified(printer, self.certificate)

@@ -27,8 +27,9 @@ from raspc.dialects.rasp import (
     TokensOp,
 )
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
-from raspc.passes.value_analysis.facts import Assumption, ProgramFacts
+from raspc.passes.value_analysis.facts import ProgramFacts
 from raspc.passes.value_analysis.maps import MapAnalysis
+from raspc.passes.value_analysis.meaning import Assumption, MeaningAnalysis
 from raspc.passes.value_analysis.selectors import SelectorAnalysis
 
 
@@ -36,23 +37,30 @@ class ValueAnalysis:
     """The facts of one program; see the module's documentation.
 
     Attributes:
-        facts: the joint values of each s-op, the tables of opaque functions, and what couldn't be proved.
+        facts: the joint values of each s-op, the truth of predicates, and the tables of opaque functions.
+        meaning: what couldn't be proved to have a meaning on every input.
         maps: what is known of maps.
         selectors: what is known of selectors.
         aggregates: what is known of aggregates.
+
+    Args:
+        program: a program.
+        search: whether to try inputs on the expressions that aren't proved to have a meaning on every input: it finds
+            those that certainly have none on some.
 
     Raises:
         CompileError: a domain is too large, or an expression certainly has no meaning.
     """
 
-    def __init__(self, program: ProgramOp):
+    def __init__(self, program: ProgramOp, *, search: bool = False):
         self.facts = ProgramFacts(program)
-        self.maps = MapAnalysis(self.facts)
-        self.selectors = SelectorAnalysis(self.facts)
-        self.aggregates = AggregateAnalysis(self.facts, self.selectors)
+        self.meaning = MeaningAnalysis(self.facts, search=search)
+        self.maps = MapAnalysis(self.facts, self.meaning)
+        self.selectors = SelectorAnalysis(self.facts, self.meaning)
+        self.aggregates = AggregateAnalysis(self.facts, self.meaning, self.selectors)
         for op in program.body.block.ops:
             if isinstance(op, SelectOp):
-                self.selectors.predicates[op] = self.selectors.truth(op)
+                self.facts.predicates[op] = self.selectors.truth(op)
             else:
                 joint = self._joint(op)
                 if joint is not None:
@@ -74,7 +82,7 @@ class ValueAnalysis:
     @property
     def assumptions(self) -> list[Assumption]:
         """What couldn't be proved."""
-        return self.facts.assumptions
+        return self.meaning.assumptions
 
     @property
     def averages(self) -> set[AggregateOp]:

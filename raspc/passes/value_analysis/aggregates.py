@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from xdsl.ir import SSAValue
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.grid import JointValues
 from raspc.algebra.means import TooManyMeansError, mean_values
+from raspc.algebra.semantics import TRUE
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectOp, SelectorWidthOp
 from raspc.passes.locations import refuse
-from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, Assumption, ProgramFacts, check_size
+from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_size
+from raspc.passes.value_analysis.meaning import MeaningAnalysis, Point, points_of
 from raspc.passes.value_analysis.selectors import SelectionFacts, SelectorAnalysis
+
+QUERIES = 4
+"""The most queries, and the most positions for each, that are looked at for an input without a meaning."""
 
 
 class AggregateAnalysis:
@@ -22,8 +29,9 @@ class AggregateAnalysis:
         averages: the aggregates that may have to average different values.
     """
 
-    def __init__(self, facts: ProgramFacts, selectors: SelectorAnalysis):
+    def __init__(self, facts: ProgramFacts, meaning: MeaningAnalysis, selectors: SelectorAnalysis):
         self.facts = facts
+        self.meaning = meaning
         self.selectors = selectors
         self.averages: set[AggregateOp] = set()
 
@@ -51,14 +59,16 @@ class AggregateAnalysis:
     def _means(self, op: AggregateOp, domain: Domain, facts: SelectionFacts) -> list[MaybeValue]:
         """What an aggregate over several different values can come to."""
         found: dict[Value, Value] = {}
+        proved = True
         for row in facts.value_sets:
             values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
             numbers: list[Value] = [value for value in values if is_finite_number(value)]
-            if len(numbers) < len(values) and len(values) > 1:
+            if len(numbers) < len(values) and len(values) > 1 and proved:
+                proved = False
                 shown = ", ".join(repr(value) for value in values[:4])
-                self.facts.assumptions.append(
-                    Assumption(op, f"an aggregate over {shown}{', …' if len(values) > 4 else ''} may have no mean")
-                )
+                reason = f"an aggregate over {shown}{', …' if len(values) > 4 else ''} may have no mean"
+                tokens = self._tokens_for(op.values, values, numbers)
+                self.meaning.unproved(op, reason, points=self._meetings(op), tokens=tokens)
             for value in values:
                 found.setdefault(value, value)
             if len(numbers) < 2:
@@ -76,6 +86,35 @@ class AggregateAnalysis:
                 found.setdefault(mean, mean)
         return [*found.values()]
 
+    def _tokens_for(self, op_values: SSAValue, values: list[Value], numbers: list[Value]) -> list[Value]:
+        """Tokens that give two of the values that an aggregate may select together, of which one is no number."""
+        joint = self.facts.joints[op_values]
+        worst = next(value for value in values if value not in numbers)
+        two = [worst, next(value for value in values if value != worst)]
+        points = [point for value in two for point in points_of(joint, joint.domain.codes[value], 1)]
+        return [self.facts.vocab.values[point[TOKENS]] for point in points if TOKENS in point]
+
+    def _meetings(self, op: AggregateOp) -> Iterator[list[Point]]:
+        """Two positions with different values that a select selects, and a query that does.
+
+        What else the selector and the values need isn't looked at.
+        """
+        values = self.facts.joints[op.values]
+        for select, truth in self.selectors.atoms(op.selector):
+            keys, queries = self.facts.joints[select.keys], self.facts.joints[select.queries]
+            sizes = self.facts.union_axes(keys, values)
+            if not {*sizes, *queries.axes} <= {TOKENS, INDICES, LENGTH} or not self.facts.is_affordable(sizes):
+                continue
+            key_codes, value_codes = self.facts.codes_on(sizes, keys, values)
+            occurs = (key_codes >= 0) & (value_codes >= 0)
+            for query in np.flatnonzero((truth == TRUE).any(axis=0))[:QUERIES].tolist():
+                selected = np.flatnonzero(occurs & (truth[key_codes, query] == TRUE))
+                others = selected[value_codes[selected] != value_codes[selected[:1]]][:QUERIES]
+                cells = np.append(selected[:1], others)
+                coordinates = np.stack(np.unravel_index(cells, tuple(sizes.values())), axis=1)
+                points = [dict(zip(sizes, row, strict=True)) for row in coordinates.tolist()]
+                yield from ([points[0], other, at] for other in points[1:] for at in points_of(queries, query, 1))
+
     def bos_weight(self, op: BosWeightOp) -> JointValues:
         """The joint values of what attention leaves on BOS."""
         return self.facts.new_source(op.result, BosWeightOp.domain_for(self._widths(op.selector)))
@@ -90,7 +129,7 @@ class AggregateAnalysis:
         select = selector.owner
         return (
             isinstance(select, SelectOp)
-            and bool((self.selectors.predicates[select] == 1).all())
+            and bool((self.facts.predicates[select] == 1).all())
             and not any(self.facts.domain(operand).undefined for operand in select.operands)
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Table, grid_size
 from raspc.algebra.grid import NEVER, Axis, JointValues, combinations, on_axes, union_axes
 from raspc.algebra.means import TooManyMeansError, mean_tuples
-from raspc.dialects.rasp import ProgramOp
+from raspc.dialects.rasp import ProgramOp, SelectOp
 from raspc.passes.locations import refuse
 
 GRID_LIMIT = 1 << 17
@@ -28,14 +27,6 @@ INDICES: Final = "indices"
 LENGTH: Final = "length"
 
 
-@dataclass(frozen=True)
-class Assumption:
-    """A property of the inputs that the model relies on because it couldn't be proved: `op` has a meaning on them."""
-
-    op: Operation
-    reason: str
-
-
 class ProgramFacts:
     """What is known of a program's values; filled op by op.
 
@@ -46,8 +37,8 @@ class ProgramFacts:
         order: the place of each source in the order of axes.
         mean_groups: for each source that is a mean over certainly selected and defined values, the structure of its
             selector, and the values.
+        predicates: for each select the truth of its predicate by key and query code, int8 [n_keys, n_queries].
         tables: for each op with an opaque function, the function as a table.
-        assumptions: what couldn't be proved.
     """
 
     def __init__(self, program: ProgramOp):
@@ -60,8 +51,8 @@ class ProgramFacts:
         self.order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
         self.mean_groups: dict[Axis, tuple[Hashable, SSAValue]] = {}
         self._means: dict[tuple[Axis, Axis], NDArray[np.bool_] | None] = {}
+        self.predicates: dict[SelectOp, NDArray[np.int8]] = {}
         self.tables: dict[Operation, Table] = {}
-        self.assumptions: list[Assumption] = []
 
     def domain(self, value: SSAValue) -> Domain:
         """The domain of an s-op."""
@@ -146,8 +137,6 @@ class ProgramFacts:
             if a in domains[0] and b in domains[1]:
                 impossible[domains[0].codes[a], domains[1].codes[b]] = False
         return impossible
-
-    # Selectors
 
 
 def check_size(op: Operation, domain: Domain) -> Domain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -12,19 +13,19 @@ from raspc.algebra import semantics
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import (
     UNREACHABLE,
-    Function,
     Opaque,
     Table,
     Unreachable,
     describe,
     grid_size,
 )
-from raspc.algebra.grid import NEVER, UNDEFINED, JointValues, combinations
-from raspc.algebra.values import MaybeValue
+from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, combinations
+from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
-from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, TOKENS, Assumption, ProgramFacts, check_size
+from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_size
+from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Point
 
 
 class MapAnalysis:
@@ -34,22 +35,21 @@ class MapAnalysis:
     where that is small enough, and otherwise on the product of the operands' domains.
     """
 
-    def __init__(self, facts: ProgramFacts):
+    def __init__(self, facts: ProgramFacts, meaning: MeaningAnalysis):
         self.facts = facts
-        self._combinations: dict[MapOp, tuple[NDArray[np.int64], list[MaybeValue | Unreachable]]] = {}
+        self.meaning = meaning
+        self._evaluations: dict[MapOp, Evaluation] = {}
 
     def table(self, op: MapOp) -> Table:
         """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
-        return _as_table([self.facts.domain(operand) for operand in op.operands_], *self._combinations[op])
+        return self._evaluations[op].table([self.facts.domain(operand) for operand in op.operands_])
 
     def joint(self, op: MapOp) -> JointValues:
-        function = op.function.data
         operands = [self.facts.joints[operand] for operand in op.operands_]
         sizes = self.facts.union_axes(*operands)
         joint = self.facts.is_affordable(sizes)
         if joint:
             points = self.facts.codes_on(sizes, *operands)
-            certain = sizes.keys() <= {TOKENS, INDICES}
         else:
             cells = grid_size([len(operand.domain) for operand in operands])
             if cells > GRID_LIMIT:
@@ -62,17 +62,18 @@ class MapAnalysis:
             full = [Domain(operand.domain.values, operand.domain.undefined) for operand in operands]
             grids = np.meshgrid(*(JointValues.source(0, domain).codes for domain in full), indexing="ij")
             points = [grid.ravel() for grid in grids]
-            certain = False
         distinct, which = combinations(points)
-        results, forms = self._evaluate(op, function, [operand.domain for operand in operands], distinct, certain)
+        evaluation = _evaluate(op, [operand.domain for operand in operands], distinct)
+        results = evaluation.results
+        self._check_meaning(op, evaluation, which.reshape(list(sizes.values())) if joint else None, sizes)
         reachable = [result for result in results if not isinstance(result, Unreachable)]
-        domain = check_size(op, Domain.of([*reachable, *forms]))
+        domain = check_size(op, Domain.of([*reachable, *evaluation.forms]))
         codes = np.array(
             [NEVER if isinstance(result, Unreachable) else domain.code(result) for result in results] + [NEVER],
             dtype=np.int64,
         )
-        self._combinations[op] = (distinct, results)
-        if isinstance(function, Opaque):
+        self._evaluations[op] = evaluation
+        if isinstance(op.function.data, Opaque):
             self.facts.tables[op] = self.table(op)
         if joint:
             return JointValues(
@@ -80,56 +81,97 @@ class MapAnalysis:
             )
         return self.facts.new_source(op.result, domain)
 
-    def _evaluate(
-        self, op: MapOp, function: Function, domains: Sequence[Domain], distinct: NDArray[np.int64], certain: bool
-    ) -> tuple[list[MaybeValue | Unreachable], list[MaybeValue]]:
-        """The result of the function for each combination of operand codes, and further forms of the results."""
-        forms: list[MaybeValue] = []
-        results: list[MaybeValue | Unreachable] = []
-        problem: str | None = None
-        for row in distinct.tolist():
-            if UNDEFINED in row:
-                results.append(None)
-                continue
-            arguments = tuple(domain.values[code] for domain, code in zip(domains, row, strict=True))
-            choices = product(*(domain.forms(value) for domain, value in zip(domains, arguments, strict=True)))
-            found: list[MaybeValue] = []
-            for choice in choices:
-                try:
-                    found.append(semantics.apply(function, choice))
-                except MeaningError as error:
-                    problem = problem or str(error)
-                    if certain:
-                        raise refuse(
-                            op,
-                            f"{describe(function)} has no meaning: {error}",
-                            expected="a function that gives a value for every value of its operands",
-                            help="return None, or raise an ArithmeticError or a ValueError, to mean undefined",
-                        ) from error
-            if any(other != found[0] for other in found[1:]):
-                shown = ", ".join(repr(value) for value in found)
-                raise refuse(
-                    op,
-                    f"{describe(function)} tells equal numbers apart: on {arguments!r} and its equals it gives {shown}",
-                    expected="a function that gives the same for 1, 1.0 and True, of which an aggregate gives any",
-                    help="convert the argument, with int() or float(), before its type matters",
-                )
-            results.append(found[0] if found else UNREACHABLE)
-            forms.extend(found[1:])
-        if problem is not None:
-            self.facts.assumptions.append(Assumption(op, problem))
-            if all(isinstance(result, Unreachable) for result in results):
-                raise refuse(op, f"{describe(function)} never has a meaning: {problem}")
-        return results, forms
+    def _check_meaning(
+        self, op: MapOp, evaluation: Evaluation, which: NDArray[np.int64] | None, sizes: dict[Axis, int]
+    ) -> None:
+        """Deal with combinations on which the function has no meaning.
+
+        Args:
+            op: the map.
+            evaluation: its results.
+            which: the combination at each point of the grid of its sources, `None` if the grid is too large.
+            sizes: the axes of the grid.
+        """
+        problem = evaluation.problem
+        if problem is None:
+            return
+        self.meaning.unproved(op, problem, points=[[point] for point in _first_points(evaluation, which, sizes)])
+        if all(isinstance(result, Unreachable) for result in evaluation.results):
+            raise refuse(op, f"{describe(op.function.data)} never has a meaning: {problem}")
 
 
-def _as_table(
-    domains: Sequence[Domain], distinct: NDArray[np.int64], results: Sequence[MaybeValue | Unreachable]
-) -> Table:
-    """A function as a table over the domains of its operands; combinations that don't occur are unreachable."""
-    shape = [len(domain) for domain in domains]
-    cells: list[MaybeValue | Unreachable] = [UNREACHABLE] * grid_size(shape)
-    for row, result in zip(distinct.tolist(), results, strict=True):
-        if UNDEFINED not in row:
-            cells[int(np.ravel_multi_index(row, shape))] = result  # pyright: ignore[reportUnknownArgumentType]
-    return Table(tuple(domain.values for domain in domains), tuple(cells))
+def _first_points(evaluation: Evaluation, which: NDArray[np.int64] | None, sizes: dict[Axis, int]) -> list[Point]:
+    """For the first combinations without a meaning, a position of an input at which each stands."""
+    if which is None or not sizes.keys() <= {TOKENS, INDICES, LENGTH}:
+        return []
+    found = [np.argwhere(which == row)[0].tolist() for row in evaluation.failed[:CONSTRUCTED]]
+    return [dict(zip(sizes, point, strict=True)) for point in found]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A function on the combinations of operands that occur.
+
+    Attributes:
+        combinations: codes of operands, [n_combinations, n_operands].
+        results: the result for each.
+        forms: further forms of the results.
+        failed: the combinations of which some form has no meaning.
+        problem: what the function raised first, `None` if it never did.
+        raising: the forms without a meaning of combinations of which other forms have one.
+    """
+
+    combinations: NDArray[np.int64]
+    results: Sequence[MaybeValue | Unreachable]
+    forms: Sequence[MaybeValue]
+    failed: Sequence[int]
+    problem: str | None
+    raising: Sequence[tuple[Value, ...]]
+
+    def table(self, domains: Sequence[Domain]) -> Table:
+        """The function as a table over the domains of its operands; combinations that don't occur are unreachable."""
+        shape = [len(domain) for domain in domains]
+        cells: list[MaybeValue | Unreachable] = [UNREACHABLE] * grid_size(shape)
+        for row, result in zip(self.combinations.tolist(), self.results, strict=True):
+            if UNDEFINED not in row:
+                cells[int(np.ravel_multi_index(row, shape))] = result  # pyright: ignore[reportUnknownArgumentType]
+        return Table(tuple(domain.values for domain in domains), tuple(cells), tuple(self.raising))
+
+
+def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64]) -> Evaluation:
+    """Evaluate a map's function on combinations of operand codes, for each form in which the operands may come."""
+    function = op.function.data
+    forms: list[MaybeValue] = []
+    results: list[MaybeValue | Unreachable] = []
+    failed: list[int] = []
+    raising: list[tuple[Value, ...]] = []
+    problem: str | None = None
+    for number, row in enumerate(distinct.tolist()):
+        if UNDEFINED in row:
+            results.append(None)
+            continue
+        arguments = tuple(domain.values[code] for code, domain in zip(row, domains, strict=True))
+        choices = product(*(domain.forms(value) for domain, value in zip(domains, arguments, strict=True)))
+        found: list[MaybeValue] = []
+        without: list[tuple[Value, ...]] = []
+        for choice in choices:
+            try:
+                found.append(semantics.apply(function, choice))
+            except MeaningError as error:
+                problem = problem or str(error)
+                without.append(choice)
+        if any(other != found[0] for other in found[1:]):
+            shown = ", ".join(repr(value) for value in found)
+            raise refuse(
+                op,
+                f"{describe(function)} tells equal numbers apart: on {arguments!r} and its equals it gives {shown}",
+                expected="a function that gives the same for 1, 1.0 and True, of which an aggregate gives any",
+                help="convert the argument, with int() or float(), before its type matters",
+            )
+        if without:
+            failed.append(number)
+        if found:
+            raising += without
+        results.append(found[0] if found else UNREACHABLE)
+        forms.extend(found[1:])
+    return Evaluation(distinct, results, forms, failed, problem, raising)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,9 @@ from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra import semantics
 from raspc.algebra.comparison import Comparison
-from raspc.algebra.functions import Opaque, describe
+from raspc.algebra.functions import Opaque, describe, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
-from raspc.algebra.truth import AmbiguousPredicateError, negated, truth_table
+from raspc.algebra.truth import AmbiguousPredicateError, Truth, negated, truth_table
 from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
     CastOp,
@@ -32,9 +33,12 @@ from raspc.passes.value_analysis.facts import (
     INDICES,
     LENGTH,
     TOKENS,
-    Assumption,
     ProgramFacts,
 )
+from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Point, points_of
+
+STATE_LIMIT = 1 << 10
+"""The most states of a position for which it is decided whether a selector orders them."""
 
 PAIR_LIMIT = DOMAIN_LIMIT * 64
 """The most pairs of a key and a query for which a predicate is evaluated."""
@@ -54,15 +58,11 @@ class SelectionFacts:
 
 
 class SelectorAnalysis:
-    """The selectors of one program.
+    """The selectors of one program."""
 
-    Attributes:
-        predicates: for each select the truth of its predicate by key and query code, int8 [n_keys, n_queries].
-    """
-
-    def __init__(self, facts: ProgramFacts):
+    def __init__(self, facts: ProgramFacts, meaning: MeaningAnalysis):
         self.facts = facts
-        self.predicates: dict[SelectOp, NDArray[np.int8]] = {}
+        self.meaning = meaning
         self._distinct: dict[SSAValue, bool] = {}
 
     def truth(self, op: SelectOp) -> NDArray[np.int8]:
@@ -78,60 +78,105 @@ class SelectorAnalysis:
                 help="use a smaller vocabulary or max_seq_len, or round the values",
             )
         try:
-            truth, problem = truth_table(predicate, keys.domain, queries.domain)
+            truth = truth_table(predicate, keys.domain, queries.domain)
         except AmbiguousPredicateError as error:
             raise refuse(
                 op,
                 f"{describe(predicate)} tells equal numbers apart: {error}",
                 expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
             ) from error
-        if problem is not None and self._meet(keys, queries):
-            raise refuse(
-                op,
-                f"{describe(predicate)} has no meaning: {problem}",
-                expected="a predicate that holds or doesn't for every key and query",
-            )
-        if problem is not None:
-            self.facts.assumptions.append(Assumption(op, problem))
+        if truth.problem is not None:
+            self._check_meaning(op, truth, truth.problem)
         if isinstance(predicate, Opaque):
-            self.facts.tables[op] = predicate_table(keys.domain, queries.domain, truth)
-        return truth
+            self.facts.tables[op] = predicate_table(keys.domain, queries.domain, truth.holds, truth.raising)
+        return truth.holds
 
-    def _meet(self, keys: JointValues, queries: JointValues) -> bool:
-        """Whether every key certainly meets every query in some input."""
-        return {*keys.axes, *queries.axes} <= {TOKENS, INDICES} and self.facts.max_seq_len > 1
+    def _check_meaning(self, op: SelectOp, truth: Truth, problem: str) -> None:
+        """Deal with pairs of keys and queries for which a predicate has no meaning."""
+        keys, queries = self.facts.joints[op.keys], self.facts.joints[op.queries]
+        raised = truth.raised
+        if self.facts.max_seq_len == 1:  # the only position is key and query of itself
+            sizes = self.facts.union_axes(keys, queries)
+            if self.facts.is_affordable(sizes):
+                codes = np.stack(self.facts.codes_on(sizes, keys, queries))
+                met = np.zeros_like(raised)
+                met[tuple(codes[:, (codes >= 0).all(axis=0)])] = True
+                raised = raised & met
+        pairs = np.argwhere(raised)[:CONSTRUCTED].tolist()
+        if not pairs:
+            return
+        points: list[Sequence[Point]] = []
+        if {*keys.axes, *queries.axes} <= {TOKENS, INDICES, LENGTH}:
+            for key, query in pairs:
+                points += product(points_of(keys, key, 2), points_of(queries, query, 2))
+        self.meaning.unproved(op, problem, points=points)
 
-    def atoms(self, selector: SSAValue) -> list[tuple[SelectOp, NDArray[np.int8]]]:
-        """Selects that all hold where `selector` does, each with its truth by key and query code."""
+    def atoms(self, selector: SSAValue, *, holds: bool = True) -> list[tuple[SelectOp, NDArray[np.int8]]]:
+        """Selects that all hold where `selector` does, or with `holds` false where it doesn't.
+
+        Each comes with its truth by key and query code, the complement of a select's that must not hold. In a causal
+        program it is false for keys that only stand after the query.
+        """
         match selector.owner:
             case SelectOp() as op:
-                return [(op, self.predicates[op])]
-            case SelectorAndOp() as op:
-                return [*self.atoms(op.lhs), *self.atoms(op.rhs)]
+                truth = self.facts.predicates[op]
+                return [(op, self._seen(op, truth if holds else negated(truth)))]
             case SelectorNotOp() as op:
-                inner = op.selector.owner
-                if isinstance(inner, SelectOp):
-                    return [(inner, negated(self.predicates[inner]))]
-                return self.atoms(inner.selector) if isinstance(inner, SelectorNotOp) else []
+                return self.atoms(op.selector, holds=not holds)
+            case SelectorAndOp() as op if holds:
+                return [*self.atoms(op.lhs), *self.atoms(op.rhs)]
+            case SelectorOrOp() as op if not holds:
+                return [*self.atoms(op.lhs, holds=False), *self.atoms(op.rhs, holds=False)]
             case _:
                 return []
 
+    def _seen(self, op: SelectOp, truth: NDArray[np.int8]) -> NDArray[np.int8]:
+        """The truth of a select without what a causal program hides."""
+        if not self.facts.causal:
+            return truth
+        first, _ = self._places(self.facts.joints[op.keys])
+        _, last = self._places(self.facts.joints[op.queries])
+        return np.where(first[:, None] <= last[None, :], truth, semantics.FALSE).astype(np.int8)
+
+    def _places(self, joint: JointValues) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first and the last position at which each value may stand: [n_values] each."""
+        n_values, longest = len(joint.domain), self.facts.max_seq_len
+        if INDICES not in joint.axes:
+            return np.zeros(n_values, dtype=np.int64), np.full(n_values, longest - 1, dtype=np.int64)
+        index = np.indices(joint.codes.shape)[joint.axes.index(INDICES)]
+        occurs = joint.codes >= 0
+        first, last = np.full(n_values, longest), np.full(n_values, -1)
+        np.minimum.at(first, joint.codes[occurs], index[occurs])
+        np.maximum.at(last, joint.codes[occurs], index[occurs])
+        return first, last
+
     def _diagonal(self, selector: SSAValue, sizes: dict[Axis, int]) -> NDArray[np.int8]:
         """The truth of a selector for a position as key and query of itself, on a grid: [size of axis 0, ...]."""
+
+        def truth_of(op: SelectOp) -> NDArray[np.int8]:
+            keys, queries = (on_axes(self.facts.joints[operand], sizes) for operand in (op.keys, op.queries))
+            return self._by_code(op)[np.maximum(keys, -1), np.maximum(queries, -1)]
+
+        return self._combined(selector, truth_of)
+
+    def _by_code(self, op: SelectOp) -> NDArray[np.int8]:
+        """The truth of a select by key and query code, unknown for the code of undefined: [n_keys + 1, n_queries + 1].
+
+        That code is -1, and so the last row or column.
+        """
+        return np.pad(self.facts.predicates[op], ((0, 1), (0, 1)), constant_values=semantics.UNKNOWN)
+
+    def _combined(self, selector: SSAValue, truth_of: Callable[[SelectOp], NDArray[np.int8]]) -> NDArray[np.int8]:
+        """The truth of a selector, of that of its selects."""
         match selector.owner:
             case SelectOp() as op:
-                keys, queries = (
-                    on_axes(self.facts.joints[op.keys], sizes),
-                    on_axes(self.facts.joints[op.queries], sizes),
-                )
-                table = np.pad(self.predicates[op], 1, constant_values=semantics.UNKNOWN)[1:, 1:]
-                return table[np.maximum(keys, -1), np.maximum(queries, -1)]
+                return truth_of(op)
             case SelectorAndOp() as op:
-                return semantics.selector_and(self._diagonal(op.lhs, sizes), self._diagonal(op.rhs, sizes))
+                return semantics.selector_and(self._combined(op.lhs, truth_of), self._combined(op.rhs, truth_of))
             case SelectorOrOp() as op:
-                return semantics.selector_or(self._diagonal(op.lhs, sizes), self._diagonal(op.rhs, sizes))
+                return semantics.selector_or(self._combined(op.lhs, truth_of), self._combined(op.rhs, truth_of))
             case SelectorNotOp() as op:
-                return semantics.selector_not(self._diagonal(op.selector, sizes))
+                return semantics.selector_not(self._combined(op.selector, truth_of))
             case _:
                 raise AssertionError(f"not a selector: {selector}")
 
@@ -206,10 +251,50 @@ class SelectorAnalysis:
             pairs = np.unique(np.stack([joint.codes[defined], index[defined]]), axis=1)
             return len(np.unique(pairs[0])) == pairs.shape[1]
         ranked = self._ranked(value)
-        if ranked is not None:  # the ranks of distinct keys are a permutation
-            return self.is_distinct(ranked)
-        owner = value.owner
-        return isinstance(owner, CastOp) and self.is_distinct(owner.value)
+        if ranked is not None and self.is_distinct(ranked):  # the ranks of distinct keys are a permutation
+            return True
+        match value.owner:
+            case SelectorWidthOp() as op:
+                return self._orders(op.selector)
+            case CastOp() as op:
+                return self.is_distinct(op.value)
+            case _:
+                return False
+
+    def _orders(self, selector: SSAValue) -> bool:
+        """Whether a selector certainly is a strict total order of the positions, so that its widths are a permutation.
+
+        Let the score of a state (what the sources are at a position) be the number of states that it selects as keys.
+        If a key is selected just where its score is below the query's, and states at different indices have different
+        scores, then the positions of every input are in the order of their scores.
+        """
+        leaves = self._leaves(selector)
+        joints = [self.facts.joints[value] for leaf in leaves for value in (leaf.keys, leaf.queries)]
+        sizes = self.facts.union_axes(*joints)
+        n_states = grid_size(list(sizes.values()))
+        if self.facts.causal or INDICES not in sizes or LENGTH in sizes or n_states > STATE_LIMIT:
+            return False
+        occurs = ~self.facts.impossible(sizes)
+        for joint in joints:
+            occurs &= on_axes(joint, sizes) != NEVER
+        states = np.flatnonzero(occurs)
+        holds = self._matrix(selector, sizes, states) == semantics.TRUE  # [n_queries, n_keys]
+        scores = holds.sum(axis=1)
+        index = np.indices(tuple(sizes.values()))[list(sizes).index(INDICES)].ravel()[states]
+        pairs = np.unique(np.stack([scores, index]), axis=1)
+        ordered = bool((holds == (scores[None, :] < scores[:, None])).all())
+        return ordered and len(np.unique(pairs[0])) == pairs.shape[1]
+
+    def _matrix(self, selector: SSAValue, sizes: dict[Axis, int], states: NDArray[np.int64]) -> NDArray[np.int8]:
+        """The truth of a selector for states of positions, as queries and as keys: [n_queries, n_keys]."""
+
+        def truth_of(op: SelectOp) -> NDArray[np.int8]:
+            keys, queries = (
+                on_axes(self.facts.joints[operand], sizes).ravel()[states] for operand in (op.keys, op.queries)
+            )
+            return self._by_code(op)[np.ix_(keys, queries)].T
+
+        return self._combined(selector, truth_of)
 
     def _ranked(self, value: SSAValue) -> SSAValue | None:
         """The s-op of which `value` is the rank: how many positions hold less (or more) than this one."""

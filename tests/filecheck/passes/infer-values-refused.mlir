@@ -28,7 +28,7 @@ rasp.program @function vocab [1, "a"] max_seq_len 2 {
   %upper = rasp.map(%tokens) "x -> x.upper()" : ?
   rasp.return %upper
 }
-// CHECK: 'upper': 'x -> x.upper()' has no meaning: the function raised AttributeError ('int' object has no attribute 'upper') for 1
+// CHECK: 'upper': 'x -> x.upper()' has no meaning on [1]: the function raised AttributeError ('int' object has no attribute 'upper') for 1
 // CHECK-NEXT: expected: a function that gives a value for every value of its operands
 // CHECK-NEXT: help: return None, or raise an ArithmeticError or a ValueError, to mean undefined
 
@@ -39,7 +39,7 @@ rasp.program @affine vocab [1, "a"] max_seq_len 2 {
   %double = rasp.map(%tokens) affine [2] + 1 : ?
   rasp.return %double
 }
-// CHECK: 'double': an affine combination [2] + 1 has no meaning: the function raised TypeError (an affine combination needs numbers, got 'a') for 'a'
+// CHECK: 'double': an affine combination [2] + 1 has no meaning on ['a']: the function raised TypeError (an affine combination needs numbers, got 'a') for 'a'
 // CHECK-NEXT: expected: a function that gives a value for every value of its operands
 // CHECK-NEXT: help: return None, or raise an ArithmeticError or a ValueError, to mean undefined
 
@@ -50,7 +50,7 @@ rasp.program @table vocab [1, 2] max_seq_len 2 {
   %missing = rasp.map(%tokens) table ([1]) -> [5] : ?
   rasp.return %missing
 }
-// CHECK: 'missing': a table has no meaning: the function raised TypeError (2 is outside the table) for 2
+// CHECK: 'missing': a table has no meaning on [2]: the function raised TypeError (2 is outside the table) for 2
 // CHECK-NEXT: expected: a function that gives a value for every value of its operands
 // CHECK-NEXT: help: return None, or raise an ArithmeticError or a ValueError, to mean undefined
 
@@ -61,7 +61,7 @@ rasp.program @unreachable_result vocab [1, 2] max_seq_len 2 {
   %hole = rasp.map(%tokens) table ([1, 2]) -> [5, _] : ?
   rasp.return %hole
 }
-// CHECK: 'hole': a table has no meaning: the function raised TypeError (the function has no meaning on (2,)) for 2
+// CHECK: 'hole': a table has no meaning on [2]: the function raised TypeError (the function has no meaning on (2,)) for 2
 // CHECK-NEXT: expected: a function that gives a value for every value of its operands
 // CHECK-NEXT: help: return None, or raise an ArithmeticError or a ValueError, to mean undefined
 
@@ -73,8 +73,59 @@ rasp.program @predicate vocab [1, "a"] max_seq_len 2 {
   %width = rasp.selector_width %smaller : ?
   rasp.return %width
 }
-// CHECK: 'smaller': lt has no meaning: it raised TypeError ('<' not supported between instances of 'int' and 'str') for key 1 and query 'a'
+// CHECK: 'smaller': lt has no meaning on [1, 'a']: the predicate raised TypeError ('<' not supported between instances of 'str' and 'int') for key 'a' and query 1
 // CHECK-NEXT: expected: a predicate that holds or doesn't for every key and query
+
+// -----
+
+// An aggregate that averages strings: of the tokens, and at indices that only long inputs have.
+
+rasp.program @average vocab ["a", "b"] max_seq_len 5 {
+  %tokens = rasp.tokens : ?
+  %every = rasp.select %tokens, %tokens true
+  %average = rasp.aggregate %every, %tokens : ?
+  rasp.return %average
+}
+// CHECK: 'average': on ['a', 'b'] it selects the different values 'a', 'b', of which there is no mean
+// CHECK-NEXT: expected: equal values, or numbers
+// CHECK-NEXT: help: select one position or equal values, or average numbers
+
+// -----
+
+rasp.program @late vocab ["a", "b"] max_seq_len 40 {
+  %tokens = rasp.tokens : ?
+  %indices = rasp.indices : ?
+  %zero = rasp.constant 0 : ?
+  %two = rasp.select %indices, %zero "k, q -> k == 20 or k == 30"
+  %average = rasp.aggregate %two, %tokens : ?
+  rasp.return %average
+}
+// CHECK: 'average': on ['a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a', … (31 tokens)] it selects the different values 'a', 'b', of which there is no mean
+
+// -----
+
+// The length is known as well as tokens and indices are.
+
+rasp.program @length vocab ["a"] max_seq_len 7 {
+  %indices = rasp.indices : ?
+  %length = rasp.length : ?
+  %letter = rasp.map(%length, %indices) "l, i -> 'abcde'[l - i - 1]" : ?
+  rasp.return %letter
+}
+// CHECK: 'letter': 'l, i -> 'abcde'[l - i - 1]' has no meaning on ['a', 'a', 'a', 'a', 'a', 'a']: the function raised IndexError (string index out of range) for 6, 0
+
+// -----
+
+// A function that has no meaning on any of the inputs that were tried, though it reads a width.
+
+rasp.program @tried vocab ["a", "b", "c"] max_seq_len 30 {
+  %tokens = rasp.tokens : ?
+  %same = rasp.select %tokens, %tokens eq
+  %width = rasp.selector_width %same : ?
+  %many = rasp.map(%width) "w -> w if w > 29.5 else w.upper()" : ?
+  rasp.return %many
+}
+// CHECK: 'many': 'w -> w if w > 29.5 else w.upper()' has no meaning on any of {{[0-9]+}} inputs that were tried, such as ['a']: the function raised AttributeError ('int' object has no attribute 'upper') for 1
 
 // -----
 
@@ -87,7 +138,9 @@ rasp.program @never vocab [1, 2] max_seq_len 2 {
   %upper = rasp.map(%width) "x -> x.upper()" : ?
   rasp.return %upper
 }
-// CHECK: 'upper': 'x -> x.upper()' never has a meaning: the function raised AttributeError ('int' object has no attribute 'upper') for 1
+// CHECK: 'upper': 'x -> x.upper()' has no meaning on any input, such as [1]: the function raised AttributeError ('int' object has no attribute 'upper') for 1
+// CHECK-NEXT: expected: a function that gives a value for every value of its operands
+// CHECK-NEXT: help: return None, or raise an ArithmeticError or a ValueError, to mean undefined
 
 // -----
 

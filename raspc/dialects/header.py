@@ -1,0 +1,140 @@
+"""What the ops that hold a program or a model say of it before their body."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr, SymbolNameConstraint, UnitAttr
+from xdsl.ir import Block, Region
+from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, region_def, traits_def
+from xdsl.irdl.declarative_assembly_format import (
+    AttributeVariable,
+    CustomDirective,
+    ParsingState,
+    PrintingState,
+    irdl_custom_directive,
+)
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.traits import IsolatedFromAbove
+from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.values import Value
+from raspc.dialects.directives import DomainText, IntText
+from raspc.dialects.rasp import syntax
+from raspc.dialects.rasp.attributes import DomainAttr, verify_max_seq_len
+
+
+def print_assumptions(printer: Printer, assumptions: ArrayAttr[StringAttr], source: StringAttr) -> None:
+    """Print assumptions with the program that they are about: `assuming ["…"] of "rasp.program …"`."""
+    printer.print_string("assuming [")
+    printer.print_list(assumptions, lambda text: syntax.print_text(printer, text.data))
+    printer.print_string("] of ")
+    syntax.print_text(printer, source.data)
+
+
+def parse_optional_assumptions(parser: Parser) -> tuple[ArrayAttr[StringAttr], StringAttr] | None:
+    """Parse what `print_assumptions` prints, if it is there."""
+    if parser.parse_optional_keyword("assuming") is None:
+        return None
+    texts = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: syntax.parse_text(parser))
+    parser.parse_keyword("of")
+    source = syntax.parse_text(parser, " (the text of a rasp.program)")
+    return ArrayAttr(map(StringAttr, texts)), StringAttr(source)
+
+
+@irdl_custom_directive
+class AssumptionsText(CustomDirective):
+    """The assumptions of a `HeaderOp`, if there are any, and the program that they are about."""
+
+    assumptions: AttributeVariable
+    source: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        parsed = parse_optional_assumptions(parser)
+        if parsed is not None:
+            self.assumptions.set(state, parsed[0])
+            self.source.set(state, parsed[1])
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        assumptions, source = self.assumptions.get(op), self.source.get(op)
+        if assumptions is not None:
+            state.print_whitespace(printer)
+            assert isa(assumptions, ArrayAttr[StringAttr])
+            assert isinstance(source, StringAttr)
+            print_assumptions(printer, assumptions, source)
+
+
+class HeaderOp(IRDLOperation):
+    """An op that holds a program at some level: what its inputs are, and what is assumed of them.
+
+    Attributes:
+        assumptions: where it couldn't be proved that the program has a meaning on every input, one sentence for each
+            expression; missing if there are none.
+        source: the text of the `rasp.program` whose meaning is assumed, with values inferred: it decides whether an
+            input has a meaning. It is there if there are assumptions.
+    """
+
+    vocab = prop_def(DomainAttr)
+    max_seq_len = prop_def(IntAttr)
+    assumptions = opt_prop_def(ArrayAttr[StringAttr])
+    source = opt_prop_def(StringAttr)
+    body = region_def("single_block")
+
+    traits = traits_def(IsolatedFromAbove())
+
+    def assume(self, assumptions: Sequence[str], source: str) -> None:
+        """Record what is assumed of the program with this text; without any assumption, nothing."""
+        self.assumptions = ArrayAttr(map(StringAttr, assumptions)) if assumptions else None
+        self.source = StringAttr(source) if assumptions else None
+
+    def take_assumptions(self, other: HeaderOp) -> None:
+        """Assume what `other` does."""
+        self.assumptions, self.source = other.assumptions, other.source
+
+    def verify_header(self) -> None:
+        """Check the inputs and the assumptions.
+
+        Raises:
+            VerifyException: they are invalid.
+        """
+        if not self.vocab.data.values or self.vocab.data.undefined:
+            raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
+        verify_max_seq_len(self.max_seq_len.data)
+        if self.assumptions is not None and not self.assumptions.data:
+            raise VerifyException("a list of assumptions needs at least one; without assumptions there is no list")
+        if (self.assumptions is None) != (self.source is None):
+            raise VerifyException("assumptions need the source of the program that they are about, and it needs them")
+
+
+HEADER_FORMAT = (
+    "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
+    "(`causal` $causal^)? custom<AssumptionsText>($assumptions, $source)"
+)
+"""How the header of a `ProgramHeaderOp` is written."""
+
+
+class ProgramHeaderOp(HeaderOp):
+    """An op with the header `@reverse vocab [1, 2, 3] max_seq_len 5 causal assuming ["…"] of "…"`."""
+
+    sym_name = prop_def(SymbolNameConstraint())
+    causal = opt_prop_def(UnitAttr)
+
+    custom_directives = (DomainText, IntText, AssumptionsText)
+
+    assembly_format = f"{HEADER_FORMAT} attr-dict-with-keyword $body"
+
+    def __init__(
+        self, name: str, vocab: Sequence[Value], max_seq_len: int, *, causal: bool = False, body: Region | None = None
+    ):
+        super().__init__(
+            properties={
+                "sym_name": StringAttr(name),
+                "vocab": DomainAttr(Domain.of(vocab)),
+                "max_seq_len": IntAttr(max_seq_len),
+                "causal": UnitAttr() if causal else None,
+            },
+            regions=[Region(Block()) if body is None else body],
+        )

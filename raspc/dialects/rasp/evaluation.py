@@ -1,0 +1,77 @@
+"""What each op of the rasp dialect computes on one input, by the definition of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xdsl.ir import Operation
+
+from raspc.algebra import semantics
+from raspc.algebra.semantics import Truth
+from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.rasp.ops import (
+    AggregateOp,
+    BosWeightOp,
+    CastOp,
+    ConstantOp,
+    IndicesOp,
+    LengthOp,
+    MapOp,
+    SelectorWidthOp,
+    TokensOp,
+)
+from raspc.dialects.rasp.selectors import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
+
+
+def evaluate_op(
+    op: Operation, operands: Sequence[Any], tokens: Sequence[Value], *, causal: bool
+) -> list[MaybeValue] | Truth:
+    """What an op computes.
+
+    Args:
+        op: an op of the rasp dialect other than the program and its return.
+        operands: what its operands are: a list of values for an s-op, an array of truth values [n, n] for a selector.
+        tokens: the input.
+        causal: whether selectors select only keys at or before the query.
+
+    Raises:
+        MeaningError: it has no meaning on this input.
+    """
+    n = len(tokens)
+
+    def consumed(selector: Truth) -> Truth:
+        return semantics.causal(selector) if causal else selector
+
+    match op:
+        case TokensOp():
+            return list(tokens)
+        case IndicesOp():
+            return list(range(n))
+        case LengthOp():
+            return [index + 1 if causal else n for index in range(n)]
+        case ConstantOp():
+            return [op.value.data] * n
+        case MapOp():
+            return semantics.map_values(op.function.data, operands)
+        case SelectOp():
+            keys, queries = operands
+            return semantics.select(keys, queries, op.predicate.data)
+        case SelectorAndOp():
+            return semantics.selector_and(*operands)
+        case SelectorOrOp():
+            return semantics.selector_or(*operands)
+        case SelectorNotOp():
+            return semantics.selector_not(*operands)
+        case AggregateOp():
+            selector, values = operands
+            return semantics.aggregate(consumed(selector), values, op.default.data)
+        case SelectorWidthOp():
+            return semantics.selector_width(consumed(operands[0]))
+        case BosWeightOp():
+            widths: list[Any] = semantics.selector_width(consumed(operands[0]))
+            return [1 / (1 + width) for width in widths]
+        case CastOp():
+            return operands[0]
+        case _:
+            raise AssertionError(f"no op of the rasp dialect that computes something: {op.name}")
