@@ -12,7 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
-from raspc.algebra.dtypes import DType, dtype_named, rounded
+from raspc.algebra.dtypes import DType, dtype_named
 from raspc.dialects.dense import Dense, to_array, to_dense
 from raspc.dialects.transformer import AttentionMaskOp, ModelOp, ReturnOp, residual_type
 from raspc.dialects.transformer.tensors import width_of
@@ -72,7 +72,9 @@ def _cast(op: Operation, dtype: DType) -> None:
 
 def _cast_weight(op: Operation, name: str, attr: Dense, dtype: DType) -> Dense:
     weights = to_array(attr)
-    (infinite,) = np.nonzero(np.isinf(rounded(weights, dtype).ravel()))
+    with np.errstate(over="ignore"):
+        cast = to_dense(weights, dtype)
+    (infinite,) = np.nonzero(np.isinf(to_array(cast).ravel()))
     if infinite.size:
         raise refuse(
             op,
@@ -80,4 +82,4 @@ def _cast_weight(op: Operation, name: str, attr: Dense, dtype: DType) -> Dense:
             expected=f"numbers up to {dtype.largest}",
             help="use float32, or bfloat16, which has the same range" if dtype.max_exponent < 127 else None,
         )
-    return to_dense(weights, dtype)
+    return cast
