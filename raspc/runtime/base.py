@@ -131,7 +131,7 @@ class Model(ABC):
 
     @property
     def certificate(self) -> Certificate | None:
-        """The proof that the model is exact in its dtype, and under which assumptions; `None` if it wasn't certified."""
+        """The proof that the model is exact in its dtype, with what it assumes; `None` if it wasn't certified."""
         certificate = self.info.certificate
         return certificate and replace(certificate, assumptions=self.info.assumptions)
 

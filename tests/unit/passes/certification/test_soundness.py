@@ -80,7 +80,7 @@ def set_temperature(module: ModuleOp, temperature: float) -> None:
     """Give all heads of a module another inverse temperature."""
     for op in module.walk():
         if isinstance(op, HeadOp):
-            op.temperature = FloatAttr(temperature, 64)
+            op.properties["temperature"] = FloatAttr(temperature, 64)
 
 
 @pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
