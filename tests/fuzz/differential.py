@@ -101,7 +101,7 @@ def pipeline_of(seed: int) -> str:
 def reason_of(error: CompileError) -> str:
     """Why a program was refused, without the names and numbers in it."""
     reason = re.sub(r"lambda .*?: .*? (?=has|never|tells)|'.*' (?=has|never|tells)", "a function ", error.problem)
-    reason = re.sub(r"(no meaning|has a meaning): .*", r"\1", reason)
+    reason = re.sub(r"(no meaning|has a meaning)( on .*)?: .*", r"\1", reason)
     reason = re.sub(r"on \(.*", "on …", reason)
     return re.sub(r"'[^']*'|-?\d[\d.e+-]*", "…", reason)
 

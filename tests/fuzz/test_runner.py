@@ -84,6 +84,8 @@ def test_the_reason_of_a_refusal_has_no_names_or_numbers():
     error = CompileError("lambda x, y: x / 'a' has no meaning: it raised a TypeError (3)", expression="map")
     assert reason_of(error) == "a function has no meaning"
     assert reason_of(CompileError("'x -> 'b' in x' never has a meaning")) == "a function never has a meaning"
+    error = CompileError("lambda x: x + 'a' has no meaning on [1, 'a']: the function raised TypeError (…) for 1")
+    assert reason_of(error) == "a function has no meaning"
     assert reason_of(CompileError("a lookup with 1234 combinations")) == "a lookup with … combinations"
 
 
