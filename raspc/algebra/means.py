@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,29 @@ def _scaled(columns: Iterable[Iterable[Value]]) -> tuple[list[list[int]], int]:
     return [[int(number * denominator) for number in column] for column in fractions], denominator
 
 
+Counted: TypeAlias = list[tuple[tuple[Value, ...], list[int]]]
+"""Tuples of means in ascending order, each with the numbers of tuples of which it is the mean, in ascending order."""
+
+
+def _counted_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> Counted:
+    """The means of tuples; see `mean_tuples`."""
+    columns, denominator = _scaled(zip(*tuples, strict=True))
+    exact = sorted(set(zip(*columns, strict=True)))
+    original = dict(zip(zip(*columns, strict=True), tuples, strict=True))
+    found: dict[tuple[Fraction, ...], list[int]] = {}
+    sums = {tuple(0 for _ in exact[0])}
+    for count in range(1, max_count + 1):
+        sums = {tuple(s + t for s, t in zip(partial, term, strict=True)) for partial in sums for term in exact}
+        if len(sums) > limit:
+            raise TooManyMeansError(len(sums))
+        for total in sums:
+            found.setdefault(tuple(Fraction(component, count * denominator) for component in total), []).append(count)
+        if len(found) > limit:
+            raise TooManyMeansError(len(found))
+    given = {tuple(Fraction(component, denominator) for component in key): value for key, value in original.items()}
+    return [(given.get(key) or tuple(float(component) for component in key), found[key]) for key in sorted(found)]
+
+
 def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> list[tuple[Value, ...]]:
     """All tuples of means of the components of `m` tuples, for 1 <= m <= `max_count`.
 
@@ -82,47 +106,28 @@ def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> 
     >>> mean_tuples([(0,), (1,)], 3, 100)
     [(0,), (0.3333333333333333,), (0.5,), (0.6666666666666666,), (1,)]
     """
-    if not tuples:
-        return []
-    columns, denominator = _scaled(zip(*tuples, strict=True))
-    exact = sorted(set(zip(*columns, strict=True)))
-    original = dict(zip(zip(*columns, strict=True), tuples, strict=True))
-    found: dict[tuple[Fraction, ...], tuple[Value, ...]] = {}
-    sums = {tuple(0 for _ in exact[0])}
-    for count in range(1, max_count + 1):
-        sums = {tuple(s + t for s, t in zip(partial, term, strict=True)) for partial in sums for term in exact}
-        if len(sums) > limit:
-            raise TooManyMeansError(len(sums))
-        for total in sums:
-            mean = tuple(Fraction(component, count * denominator) for component in total)
-            if mean not in found:
-                found[mean] = tuple(float(component) for component in mean)
-        if len(found) > limit:
-            raise TooManyMeansError(len(found))
-    for key, value in original.items():
-        found[tuple(Fraction(component, denominator) for component in key)] = value
-    return [found[key] for key in sorted(found)]
+    return [means for means, _ in _counted_tuples(tuples, max_count, limit)] if tuples else []
 
 
-def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:
-    """All means of `m` numbers out of `values`, for 1 <= m <= `max_count`, in ascending order.
+def counted_means(values: list[Value], max_count: int, limit: int) -> list[tuple[Value, list[int]]]:
+    """All means of `m` numbers out of `values`, for 1 <= m <= `max_count`, in ascending order, each with its `m`.
 
-    Integers over a common denominator are added as sets of bits in one big integer, so that a range of values costs
-    little.
+    A single number repeated is itself, in the form that it has; other means are floats, exactly rounded. Integers over
+    a common denominator are added as sets of bits in one big integer, so that a range of values costs little.
 
     Raises:
         TooManyMeansError: there are more than `limit` of them.
 
-    >>> mean_values([0, 1], 3, 100)
-    [0, 0.3333333333333333, 0.5, 0.6666666666666666, 1]
+    >>> counted_means([0, 1], 3, 100)
+    [(0, [1, 2, 3]), (0.3333333333333333, [3]), (0.5, [2]), (0.6666666666666666, [3]), (1, [1, 2, 3])]
     """
     (scaled,), denominator = _scaled([values])
     low = min(scaled)
     if max(scaled) - low > 64 * limit:
-        return [value for (value,) in mean_tuples([(value,) for value in values], max_count, limit)]
+        return [(mean, counts) for (mean,), counts in _counted_tuples([(value,) for value in values], max_count, limit)]
     offsets = np.array(sorted({number - low for number in scaled}), dtype=np.int64)
     reachable: NDArray[np.bool_] = np.ones(1, dtype=np.bool_)
-    found: dict[Fraction, Value] = {}
+    found: dict[Fraction, list[int]] = {}
     for count in range(1, max_count + 1):
         wider = np.zeros(reachable.size + int(offsets[-1]), dtype=np.bool_)
         for offset in offsets.tolist():
@@ -132,10 +137,20 @@ def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:
         if totals.size > limit:
             raise TooManyMeansError(totals.size)
         for total in totals.tolist():
-            mean = Fraction(total + count * low, count * denominator)
-            found.setdefault(mean, float(mean))
+            found.setdefault(Fraction(total + count * low, count * denominator), []).append(count)
         if len(found) > limit:
             raise TooManyMeansError(len(found))
-    for key, value in zip(scaled, values, strict=True):
-        found[Fraction(key, denominator)] = value
-    return [found[key] for key in sorted(found)]
+    given = {Fraction(key, denominator): value for key, value in zip(scaled, values, strict=True)}
+    return [(given.get(key, float(key)), found[key]) for key in sorted(found)]
+
+
+def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:
+    """All means of up to `max_count` numbers out of `values`; see `counted_means`.
+
+    Raises:
+        TooManyMeansError: there are more than `limit` of them.
+
+    >>> mean_values([0, 1], 3, 100)
+    [0, 0.3333333333333333, 0.5, 0.6666666666666666, 1]
+    """
+    return [mean for mean, _ in counted_means(values, max_count, limit)]

@@ -23,7 +23,7 @@ from raspc.dialects.rasp.attributes import DomainAttr, Encoding
 from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
-from raspc.passes.locations import refuse
+from raspc.passes.locations import location_of, name_of, refuse
 
 PARAMETER_LIMIT = 1 << 28
 """The most parameters of a model: 2**28 float32 are 1 GiB."""
@@ -185,9 +185,15 @@ class Assembler:
         return weights
 
     def _too_large(self) -> CompileError:
+        """The error that names the value with the most directions: it has the largest part in the parameters."""
+        values = [value for op in self.model.body.block.ops for value in op.results]
+        widest = max(values, key=lambda value: vector_of(value).size)
+        assert isinstance(widest.owner, Operation)
         return CompileError(
-            f"the model has more than {PARAMETER_LIMIT} parameters",
-            expression=self.model.sym_name.data,
+            f"the model has more than {PARAMETER_LIMIT} parameters: of its {self.layout.d_model} directions "
+            f"{vector_of(widest).size} are this one's",
+            expression=name_of(widest),
+            where=location_of(widest.owner),
             expected="a model that fits into 1 GiB",
             help="use a smaller vocabulary or max_seq_len",
         )

@@ -17,6 +17,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.rewriter import InsertPoint
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
@@ -39,7 +40,7 @@ from raspc.dialects.rasp import (
 from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import predicate_table, truth_of
+from raspc.passes.selector_terms import leaves_of, parts_of, predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
 
 PRODUCT_LIMIT = 1 << 12
@@ -93,9 +94,26 @@ class DeMorgan(RewritePattern):
         inner = op.selector.owner
         if not isinstance(inner, SelectorAndOp | SelectorOrOp):
             return
-        lhs, rhs = SelectorNotOp(inner.lhs), SelectorNotOp(inner.rhs)
+        lhs, rhs = (_negation(operand, op, rewriter) for operand in inner.operands)
         joined = SelectorOrOp(lhs, rhs) if isinstance(inner, SelectorAndOp) else SelectorAndOp(lhs, rhs)
-        rewriter.replace(op, [lhs, rhs, joined])
+        rewriter.replace(op, joined)
+
+
+def _negation(selector: SSAValue, outer: SelectorNotOp, rewriter: PatternRewriter) -> SSAValue:
+    """The `not` of a part of what `outer` negates, right after that part.
+
+    There is one for all that need it, so that what is shared stays shared.
+    """
+    owner = selector.owner
+    assert isinstance(owner, Operation)
+    following = owner.next_op
+    if isinstance(following, SelectorNotOp) and following.selector == selector:
+        return following.result
+    negation = SelectorNotOp(selector)
+    negation.location = outer.location
+    negation.result.name_hint = outer.result.name_hint
+    rewriter.insert(negation, InsertPoint.after(owner))
+    return negation.result
 
 
 Operands: TypeAlias = tuple[SSAValue, ...]
@@ -116,7 +134,7 @@ class MergeDisjunction(RewritePattern):
             return
         if op.result.first_use and all(isinstance(use.operation, SelectorNotOp) for use in op.result.uses):
             return  # De Morgan's law makes a conjunction of it
-        leaves = _leaves(op.result)
+        leaves = leaves_of(op.result)
         sides = [_Side.of([leaf.keys for leaf in leaves]), _Side.of([leaf.queries for leaf in leaves])]
         for side in sides:
             if side.n_tuples > PRODUCT_LIMIT:
@@ -127,8 +145,9 @@ class MergeDisjunction(RewritePattern):
                     help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
                 )
         keys, queries = sides
+        parts = parts_of(op.result)
         results = tuple(
-            _holds(op.result, keys.defined(key), queries.defined(query))
+            _holds(parts, keys.defined(key), queries.defined(query))
             for key, query in product(keys.tuples, queries.tuples)
         )
         new_ops: list[Operation] = []
@@ -204,38 +223,28 @@ class _Side:
 
 def _is_positive(selector: SSAValue) -> bool:
     """Whether a selector is made of selects, `and` and `or` alone."""
-    match selector.owner:
-        case SelectOp():
-            return True
-        case SelectorAndOp() | SelectorOrOp() as op:
-            return all(_is_positive(operand) for operand in op.operands)
-        case _:
-            return False
+    return all(isinstance(part.owner, SelectOp | SelectorAndOp | SelectorOrOp) for part in parts_of(selector))
 
 
-def _leaves(selector: SSAValue) -> list[SelectOp]:
-    owner = selector.owner
-    if isinstance(owner, SelectOp):
-        return [owner]
-    assert isinstance(owner, SelectorAndOp | SelectorOrOp)
-    return [*_leaves(owner.lhs), *_leaves(owner.rhs)]
-
-
-def _holds(selector: SSAValue, keys: dict[SSAValue, Value], queries: dict[SSAValue, Value]) -> bool | Unreachable:
-    """Whether a selector certainly holds; an operand that is missing is undefined."""
-    owner = selector.owner
-    if isinstance(owner, SelectOp):
-        if owner.keys not in keys or owner.queries not in queries:
-            return False
-        try:
-            return bool(owner.predicate.data(keys[owner.keys], queries[owner.queries]))
-        except Exception:  # whatever the user's predicate raises: infer-values has reported it
-            return UNREACHABLE
-    assert isinstance(owner, SelectorAndOp | SelectorOrOp)
-    lhs, rhs = _holds(owner.lhs, keys, queries), _holds(owner.rhs, keys, queries)
-    if isinstance(lhs, Unreachable) or isinstance(rhs, Unreachable):
-        return UNREACHABLE
-    return (lhs and rhs) if isinstance(owner, SelectorAndOp) else (lhs or rhs)
+def _holds(parts: list[SSAValue], keys: dict[SSAValue, Value], queries: dict[SSAValue, Value]) -> bool | Unreachable:
+    """Whether the last of these selectors, each after its operands, holds; an operand that is missing is undefined."""
+    holds: dict[SSAValue, bool] = {}
+    for part in parts:
+        match part.owner:
+            case SelectOp() as op if op.keys not in keys or op.queries not in queries:
+                holds[part] = False
+            case SelectOp() as op:
+                try:
+                    holds[part] = bool(op.predicate.data(keys[op.keys], queries[op.queries]))
+                except Exception:  # whatever the user's predicate raises: infer-values has reported it
+                    return UNREACHABLE
+            case SelectorAndOp() as op:
+                holds[part] = holds[op.lhs] and holds[op.rhs]
+            case SelectorOrOp() as op:
+                holds[part] = holds[op.lhs] or holds[op.rhs]
+            case _:
+                raise AssertionError(f"not a selector without a negation: {part}")
+    return holds[parts[-1]]
 
 
 class EraseUnused(RewritePattern):

@@ -11,26 +11,48 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
 from raspc.algebra.truth import truth_table
 from raspc.algebra.values import MaybeValue, Value
-from raspc.dialects.rasp import SelectOp, SelectorAndOp
+from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
 
 
+def parts_of(selector: SSAValue) -> list[SSAValue]:
+    """The selectors that `selector` is made of and itself, each once and after its operands.
+
+    However often a part is shared, the walk takes the time of the parts; and it keeps its own stack.
+    """
+    ordered: dict[SSAValue, None] = {}
+    stack = [(selector, False)]
+    while stack:
+        part, operands_done = stack.pop()
+        if part in ordered:
+            continue
+        owner = part.owner
+        if operands_done or not isinstance(owner, SelectorAndOp | SelectorOrOp | SelectorNotOp):
+            ordered[part] = None
+        else:
+            stack.append((part, True))
+            stack.extend((operand, False) for operand in reversed(owner.operands))
+    return [*ordered]
+
+
+def leaves_of(selector: SSAValue) -> list[SelectOp]:
+    """The selects that a selector is made of, each once."""
+    return [part.owner for part in parts_of(selector) if isinstance(part.owner, SelectOp)]
+
+
 def conjuncts(selector: SSAValue) -> list[SelectOp]:
-    """The selects of which a selector is the conjunction.
+    """The selects of which a selector is the conjunction, each once.
 
     Raises:
         CompileError: it isn't one.
     """
-    match selector.owner:
-        case SelectOp() as op:
-            return [op]
-        case SelectorAndOp() as op:
-            return [*conjuncts(op.lhs), *conjuncts(op.rhs)]
-        case Operation() as op:
+    for part in parts_of(selector):
+        op = part.owner
+        assert isinstance(op, Operation)
+        if not isinstance(op, SelectOp | SelectorAndOp):
             raise refuse(op, f"{op.name} isn't a conjunction of selects", help="run the pass legalize-selectors first")
-        case _:
-            raise AssertionError(f"not a selector: {selector}")
+    return leaves_of(selector)
 
 
 def predicate_table(

@@ -57,7 +57,7 @@ def checked_vocab(vocab: Iterable[object]) -> tuple[Value, ...]:
             raise ProgramError("the vocabulary contains None, which means undefined and can't be a token")
         if token in seen:
             other = seen[token]
-            same = "twice" if type(other) is type(token) else f"and {other!r}, which are equal"
+            same = "twice" if repr(other) == repr(token) else f"and {other!r}, which are equal"
             raise ProgramError(f"the vocabulary contains {token!r} {same}; tokens must be distinct")
         seen[token] = token
         tokens.append(token)

@@ -12,6 +12,7 @@ from xdsl.ir import Dialect
 
 from raspc import universe
 from raspc.pipelines import PIPELINES
+from tests.docs import known_failures
 from tests.docs.markdown import SCRIPTS, Block, Session, agrees, blocks_of
 from tests.programs.levels import parse
 
@@ -123,6 +124,12 @@ def test_the_page_of_the_dialects_has_every_op_and_attribute(dialect: Dialect):
     missing = [op.name for op in dialect.operations if f"\n### {op.name}\n" not in page]
     missing += [attr.name for attr in dialect.attributes if f"`{attr.name}`" not in page]
     assert not missing, f"docs/dialects.md doesn't have {', '.join(missing)}"
+
+
+def test_the_page_of_the_known_failures_has_the_table():
+    page = known_failures.PAGE.read_text(encoding="utf-8")
+    assert known_failures.updated(page) == page, "python -m tests.docs.known_failures brings it up to date"
+    assert all(program.known_failure for program in known_failures.KNOWN_FAILURES)
 
 
 def test_an_ellipsis_stands_for_what_is_left_out():

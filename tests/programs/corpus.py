@@ -5,43 +5,13 @@ The outputs are written by hand. Every level of the compiler and every runtime i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from raspc import rasp
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, length, tokens
+from tests.programs.known_failures import KNOWN_FAILURES
+from tests.programs.program import Program
 
-
-@dataclass(frozen=True)
-class Program:
-    """A program, what to compile it for, and what it computes.
-
-    Attributes:
-        name: unique in the corpus.
-        make: builds the program for a maximum length (few programs depend on it).
-        vocab: the tokens.
-        max_seq_len: the maximum length that fits the examples.
-        examples: inputs and outputs; an output is compared by `==`, `None` is undefined.
-        causal: whether the program is to be compiled for causal attention.
-        sizes: the maximum lengths to test exhaustively or at random, beyond the examples.
-        note: what the program is there for.
-    """
-
-    name: str
-    make: Callable[[int], SOp]
-    vocab: tuple[Any, ...]
-    examples: tuple[tuple[Any, list[Any]], ...]
-    max_seq_len: int = 5
-    causal: bool = False
-    sizes: tuple[int, ...] = (5, 10, 20)
-    note: str = ""
-
-    def build(self, max_seq_len: int | None = None) -> SOp:
-        """The program, built afresh."""
-        return self.make(self.max_seq_len if max_seq_len is None else max_seq_len)
-
+__all__ = ["CORPUS", "Program"]
 
 ABC = ("a", "b", "c")
 NUMBERS = (1, 2, 3)
@@ -206,10 +176,7 @@ LIBRARY_PROGRAMS = (
 )
 
 SMALL_PROGRAMS = (
-    Program("tokens", lambda _: tokens, ABC, (("abc", ["a", "b", "c"]),), sizes=SMALL),
     Program("tokens_numerical", lambda _: rasp.numerical(tokens), NUMBERS, (([3, 1], [3, 1]),), sizes=SMALL),
-    Program("indices", lambda _: indices, ABC, (("abc", [0, 1, 2]),), sizes=SMALL),
-    Program("full", lambda _: rasp.Full("x"), ABC, (("ab", ["x", "x"]),), sizes=SMALL, note="a constant output"),
     Program("full_number", lambda _: rasp.Full(-1.5), NUMBERS, (([1, 2], [-1.5, -1.5]),)),
     Program("even_indices", lambda _: indices % 2 == 0, ABC, (("abc", [True, False, True]),), sizes=SMALL),
     Program(
@@ -254,13 +221,6 @@ SMALL_PROGRAMS = (
         NUMBERS,
         (([1, 2, 3], [10, 1, 1.5]),),
         note="the default is far from the mean of anything",
-    ),
-    Program(
-        "empty_selector",
-        lambda _: rasp.Aggregate(rasp.Select(tokens, tokens, Comparison.FALSE), tokens),
-        ABC,
-        (("ab", [None, None]),),
-        note="the output is undefined everywhere",
     ),
     Program(
         "empty_selector_width",
@@ -450,5 +410,5 @@ CAUSAL_PROGRAMS = (
     ),
 )
 
-CORPUS: tuple[Program, ...] = (*LIBRARY_PROGRAMS, *SMALL_PROGRAMS, *CAUSAL_PROGRAMS)
+CORPUS: tuple[Program, ...] = (*LIBRARY_PROGRAMS, *SMALL_PROGRAMS, *CAUSAL_PROGRAMS, *KNOWN_FAILURES)
 """All programs."""

@@ -1,4 +1,4 @@
-"""Prints a digest of the model of each program of the corpus: `python -m tests.programs.digests O0`."""
+"""Prints a digest of the model of each program of the corpus and its outputs: `python -m tests.programs.digests O0`."""
 
 import hashlib
 import sys
@@ -14,8 +14,10 @@ def main() -> None:
         size = program.max_seq_len
         stages = compile_stages(Task(program.build(size), program.vocab, size, program.causal), pipeline)
         texts = "".join(str(stage.module) for stage in stages if stage.has_text)
-        data = texts.encode() + onnx_bytes(CompiledModel(stages[-1].module))
-        print(program.name, hashlib.sha256(data).hexdigest())
+        model = CompiledModel(stages[-1].module)
+        data = texts.encode() + onnx_bytes(model)
+        outputs = model.batch([list(tokens) for tokens, _ in program.examples])
+        print(program.name, hashlib.sha256(data).hexdigest(), outputs)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def test_compiling_again_gives_the_same_bytes(pipeline: str, program: Program):
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_the_bytes_do_not_depend_on_the_hash_seed(pipeline: str):
+def test_bytes_and_outputs_do_not_depend_on_the_hash_seed(pipeline: str):
     def digests(seed: str) -> str:
         command = [sys.executable, "-m", "tests.programs.digests", pipeline]
         environment = {**os.environ, "PYTHONHASHSEED": seed}

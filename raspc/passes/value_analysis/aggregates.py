@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.grid import JointValues
-from raspc.algebra.means import TooManyMeansError, mean_values
+from raspc.algebra.grid import NEVER, JointValues
+from raspc.algebra.means import TooManyMeansError, counted_means
 from raspc.algebra.semantics import TRUE
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectorWidthOp
 from raspc.passes.locations import refuse
-from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_size
+from raspc.passes.value_analysis.counts import CountAnalysis, Counts
+from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, Relation, check_size
 from raspc.passes.value_analysis.meaning import MeaningAnalysis, Point, points_of
 from raspc.passes.value_analysis.selectors import SelectionFacts, SelectorAnalysis
+
+CountedValues: TypeAlias = dict[Value, list[int] | None]
+"""Values, each with the numbers of positions over which an aggregate gives it; `None` stands for all from 1 on."""
+
+RELATION_LIMIT = 1 << 21
+"""The most combinations of a position, or a number of positions, and a value that a relation may have."""
 
 QUERIES = 4
 """The most queries, and the most positions for each, that are looked at for an input without a meaning."""
@@ -27,38 +37,48 @@ class AggregateAnalysis:
 
     Attributes:
         averages: the aggregates that may have to average different values.
+        width_structures: for each width that is a source, the structure of its selector.
+        reached: for aggregates of defined values, the structure of the selector and the values by the number of
+            positions that it selects: [n, n_values].
     """
 
     def __init__(self, facts: ProgramFacts, meaning: MeaningAnalysis, selectors: SelectorAnalysis):
         self.facts = facts
         self.meaning = meaning
         self.selectors = selectors
+        self.counts = CountAnalysis(facts, selectors)
+        self.width_structures: dict[SSAValue, int] = {}
+        self.reached: dict[SSAValue, tuple[int, NDArray[np.bool_]]] = {}
         self.averages: set[AggregateOp] = set()
 
     def aggregate(self, op: AggregateOp) -> JointValues:
+        """The joint values of an aggregate."""
         domain = self.facts.domain(op.values)
         facts = self.selectors.selection(op.selector, op.values)
+        counts = self.counts.counts(op.selector)
         empty = not (
             self.selectors.selects_itself(op.selector, op.values)
-            or (self.selectors.hits_an_index(op.selector) and not domain.undefined)
+            or (not domain.undefined and (counts.lowest > 0 or self.selectors.hits_an_index(op.selector)))
         )
-        reachable = [domain.values[code] for code in np.flatnonzero(facts.value_sets.any(axis=0)).tolist()]
-        if facts.single or self.facts.max_seq_len == 1:
-            found: list[MaybeValue] = [*reachable]
-            mixed = domain.mixed
-        else:
-            found = self._means(op, domain, facts)
-            mixed = domain.mixed or len(found) > 1
+        found: CountedValues = {}
+        mixed = domain.mixed
+        if counts.highest == 1 or facts.single:
+            reachable = np.flatnonzero(facts.value_sets.any(axis=0) & (counts.highest > 0)).tolist()
+            found = {domain.values[code]: None for code in reachable}
+        elif counts.highest > 1:
+            found = self._means(op, domain, facts, counts)
+            mixed = mixed or len(found) > 1
             self.averages.add(op)
-        default = [op.default.data] if empty else []
+        default: list[MaybeValue] = [op.default.data] if empty else []
         result = check_size(op, Domain.of([*found, *default], mixed=mixed))
+        selected = _Selected(counts, found, op.default.data, certain=not domain.undefined, empty=empty)
         if op in self.averages and not empty and not domain.undefined and result.is_numeric:
             self.facts.mean_groups[op.result] = (self.selectors.structure(op.selector), op.values)
-        return self.facts.new_source(op.result, result)
+        return self.facts.new_source(op.result, result, self._relations(op, result, selected))
 
-    def _means(self, op: AggregateOp, domain: Domain, facts: SelectionFacts) -> list[MaybeValue]:
+    def _means(self, op: AggregateOp, domain: Domain, facts: SelectionFacts, counts: Counts) -> CountedValues:
         """What an aggregate over several different values can come to."""
-        found: dict[Value, Value] = {}
+        found: CountedValues = {}
         proved = True
         for row in facts.value_sets:
             values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
@@ -70,21 +90,26 @@ class AggregateAnalysis:
                 tokens = self._tokens_for(op.values, values, numbers)
                 self.meaning.unproved(op, reason, points=self._meetings(op), tokens=tokens)
             for value in values:
-                found.setdefault(value, value)
+                found[value] = None
             if len(numbers) < 2:
                 continue
             try:
-                means = mean_values(numbers, self._most(op.selector), DOMAIN_LIMIT)
+                means = counted_means(numbers, counts.highest, DOMAIN_LIMIT)
             except TooManyMeansError as error:
                 raise refuse(
                     op,
-                    f"a mean of up to {self.facts.max_seq_len} of {len(numbers)} numbers has over {error.found} values",
+                    f"a mean of up to {counts.highest} of {len(numbers)} numbers has over {error.found} values",
                     expected=f"at most {DOMAIN_LIMIT} values",
                     help="average fewer or rounder numbers (a common denominator helps), or reduce max_seq_len",
                 ) from error
-            for mean in means:
-                found.setdefault(mean, mean)
-        return [*found.values()]
+            for mean, numbers_of in means:
+                known = found.setdefault(mean, [])
+                if known is not None:
+                    known.extend(numbers_of)
+        if domain.undefined:
+            return found
+        occurring = {*counts.values()}
+        return {value: n for value, n in found.items() if n is None or not occurring.isdisjoint(n)}
 
     def _tokens_for(self, op_values: SSAValue, values: list[Value], numbers: list[Value]) -> list[Value]:
         """Tokens that give two of the values that an aggregate may select together, of which one is no number."""
@@ -121,26 +146,80 @@ class AggregateAnalysis:
 
     def width(self, op: SelectorWidthOp) -> JointValues:
         """The joint values of a width."""
-        if self._selects_all(op.selector):
-            return self.facts.length()
-        return self.facts.new_source(op.result, self._widths(op.selector))
-
-    def _selects_all(self, selector: SSAValue) -> bool:
-        select = selector.owner
-        return (
-            isinstance(select, SelectOp)
-            and bool((self.facts.predicates[select] == 1).all())
-            and not any(self.facts.domain(operand).undefined for operand in select.operands)
-        )
-
-    def _most(self, selector: SSAValue) -> int:
-        """How many positions a selector can select, by whether it can select the query's own."""
-        return self.facts.max_seq_len - self.selectors.never_selects_itself(selector)
+        counts = self.counts.counts(op.selector)
+        domain = self._widths(op.selector)
+        if counts.is_exact:
+            codes = np.searchsorted(np.array(domain.values), counts.most)
+            return JointValues(counts.axes, np.where(counts.occurs, codes, NEVER), domain)
+        self.width_structures[op.result] = self.selectors.structure(op.selector)
+        widths = np.array(domain.values)
+        relations: list[Relation] = []
+        if counts.most.size * widths.size <= RELATION_LIMIT:
+            possible = (widths >= counts.least[..., None]) & (widths <= counts.most[..., None])
+            relations.append(Relation(counts.axes, possible))
+        for aggregate, (structure, reached) in self.reached.items():
+            if structure == self.width_structures[op.result]:
+                relations.append(Relation((aggregate,), _by_width(reached, widths).T))
+        return self.facts.new_source(op.result, domain, relations)
 
     def _widths(self, selector: SSAValue) -> Domain:
         """How many positions a selector can select."""
-        low = 1 if self.selectors.selects_itself(selector) else 0
-        never = any(not (truth == 1).any() for _, truth in self.selectors.atoms(selector))
-        most = self._most(selector)
-        high = 0 if never else min(1, most) if self.selectors.selects_at_most_one(selector) else most
-        return Domain.of(range(low, max(low, high) + 1))
+        return Domain.of(self.counts.counts(selector).values())
+
+    def _relations(self, op: AggregateOp, result: Domain, selected: _Selected) -> list[Relation]:
+        """How an aggregate depends on the positions, and on the widths of the same selector."""
+        counts = selected.counts
+        n_values = len(result) + result.undefined
+        if max(counts.most.size, counts.highest + 1) * n_values > RELATION_LIMIT:
+            return []
+        reached = selected.reached(result)  # [n selected, n_values]
+        up_to = np.cumsum(reached, axis=0)
+        least = np.maximum(counts.least, 0 if selected.empty else 1) if selected.certain else 1 - selected.empty
+        below = np.where(np.asarray(least)[..., None] > 0, up_to[np.maximum(least, 1) - 1], 0)
+        relations = [Relation(counts.axes, (up_to[counts.most] - below) > 0)]
+        if selected.certain:
+            structure = self.selectors.structure(op.selector)
+            for width, other in self.width_structures.items():
+                if other == structure:
+                    widths = np.array(self.facts.domain(width).values)
+                    relations.append(Relation((width,), _by_width(reached, widths)))
+            self.reached[op.result] = (structure, reached)
+        return relations
+
+
+def _by_width(reached: NDArray[np.bool_], widths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which values an aggregate can have where its selector has one of the widths: [n_widths, n_values]."""
+    possible = np.zeros((widths.size, reached.shape[1]), dtype=np.bool_)
+    within = widths < len(reached)
+    possible[within] = reached[widths[within]]
+    return possible
+
+
+@dataclass(frozen=True)
+class _Selected:
+    """What an aggregate can come to, by the number of positions that it selects.
+
+    Attributes:
+        counts: how many positions the selector selects.
+        found: the values.
+        default: the value where nothing is selected.
+        certain: whether all selected values are defined.
+        empty: whether it may be that nothing defined is selected.
+    """
+
+    counts: Counts
+    found: CountedValues
+    default: MaybeValue
+    certain: bool
+    empty: bool
+
+    def reached(self, result: Domain) -> NDArray[np.bool_]:
+        """Which values, last undefined, a number of defined and selected positions can give: [n, n_values]."""
+        reached = np.zeros((self.counts.highest + 1, len(result) + result.undefined), dtype=np.bool_)
+        for value, numbers in self.found.items():
+            reached[1 if numbers is None else numbers, result.code(value)] = True
+            if numbers is None:
+                reached[1:, result.code(value)] = True
+        if self.empty:
+            reached[0, result.code(self.default)] = True
+        return reached

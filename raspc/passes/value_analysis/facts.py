@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from raspc.algebra.functions import Table, grid_size
 from raspc.algebra.grid import NEVER, Axis, JointValues, combinations, on_axes, union_axes
 from raspc.algebra.means import TooManyMeansError, mean_tuples
 from raspc.dialects.rasp import ProgramOp, SelectOp
+from raspc.errors import CompileError
 from raspc.passes.locations import refuse
 
 GRID_LIMIT = 1 << 17
@@ -27,6 +29,19 @@ INDICES: Final = "indices"
 LENGTH: Final = "length"
 
 
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """Which values of a source can occur together with those of others, which are its `axes`.
+
+    Attributes:
+        axes: the other sources.
+        possible: [size of axis 0, ..., size of the source]
+    """
+
+    axes: tuple[Axis, ...]
+    possible: NDArray[np.bool_]
+
+
 class ProgramFacts:
     """What is known of a program's values; filled op by op.
 
@@ -35,6 +50,7 @@ class ProgramFacts:
         causal: whether selectors select only keys at or before the query.
         joints: the joint values of each s-op.
         order: the place of each source in the order of axes.
+        relations: for each source that is an aggregate or a width, what else decides on its values.
         mean_groups: for each source that is a mean over certainly selected and defined values, the structure of its
             selector, and the values.
         predicates: for each select the truth of its predicate by key and query code, int8 [n_keys, n_queries].
@@ -44,11 +60,17 @@ class ProgramFacts:
     def __init__(self, program: ProgramOp):
         self.max_seq_len = program.max_seq_len.data
         if self.max_seq_len > DOMAIN_LIMIT:
-            raise refuse(program, f"max_seq_len is {self.max_seq_len}", expected=f"at most {DOMAIN_LIMIT}")
+            raise CompileError(
+                f"max_seq_len is {self.max_seq_len}, and so many values have the indices",
+                expression=program.sym_name.data,
+                expected=f"at most {DOMAIN_LIMIT}",
+                help="reduce max_seq_len",
+            )
         self.causal = program.causal is not None
         self.vocab = program.vocab.data
         self.joints: dict[SSAValue, JointValues] = {}
         self.order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
+        self.relations: dict[Axis, list[Relation]] = {}
         self.mean_groups: dict[Axis, tuple[Hashable, SSAValue]] = {}
         self._means: dict[tuple[Axis, Axis], NDArray[np.bool_] | None] = {}
         self.predicates: dict[SelectOp, NDArray[np.int8]] = {}
@@ -73,9 +95,10 @@ class ProgramFacts:
             return JointValues((INDICES,), self.indices().codes, lengths)
         return JointValues.source(LENGTH, lengths)
 
-    def new_source(self, axis: Axis, domain: Domain) -> JointValues:
+    def new_source(self, axis: Axis, domain: Domain, relations: Sequence[Relation] = ()) -> JointValues:
         """The joint values of an s-op that is a source of its own."""
         self.order.setdefault(axis, len(self.order))
+        self.relations[axis] = list(relations)
         return JointValues.source(axis, domain)
 
     def union_axes(self, *joints: JointValues) -> dict[Axis, int]:
@@ -98,14 +121,18 @@ class ProgramFacts:
         axes = list(sizes)
         never = np.zeros(shape, dtype=np.bool_)
 
-        def mark(first: Axis, second: Axis, impossible: NDArray[np.bool_]) -> None:
-            a, b = axes.index(first), axes.index(second)
-            pair = impossible if a < b else impossible.T
-            never[...] |= pair.reshape([shape[axis] if axis in (a, b) else 1 for axis in range(len(shape))])
+        def mark(marked: tuple[Axis, ...], impossible: NDArray[np.bool_]) -> None:
+            places = [axes.index(axis) for axis in marked]
+            ordered = np.transpose(impossible, np.argsort(places))
+            never[...] |= ordered.reshape([shape[axis] if axis in places else 1 for axis in range(len(shape))])
 
         if INDICES in sizes and LENGTH in sizes:
             index, length = np.indices((sizes[INDICES], sizes[LENGTH]))
-            mark(INDICES, LENGTH, index >= length + 1)
+            mark((INDICES, LENGTH), index >= length + 1)
+        for source in axes:
+            for relation in self.relations.get(source, ()):
+                if sizes.keys() >= {*relation.axes}:
+                    mark((*relation.axes, source), ~relation.possible)
         grouped = [axis for axis in axes if axis in self.mean_groups]
         for number, first in enumerate(grouped):
             for second in grouped[:number]:
@@ -114,7 +141,7 @@ class ProgramFacts:
                         self._means[second, first] = self._impossible_means(second, first)
                     impossible = self._means[second, first]
                     if impossible is not None:
-                        mark(second, first, impossible)
+                        mark((second, first), impossible)
         return never
 
     def _impossible_means(self, first: Axis, second: Axis) -> NDArray[np.bool_] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import predicate_table
+from raspc.passes.selector_terms import leaves_of, parts_of, predicate_table
 from raspc.passes.value_analysis.facts import (
     DOMAIN_LIMIT,
     INDICES,
@@ -42,6 +43,10 @@ STATE_LIMIT = 1 << 10
 
 PAIR_LIMIT = DOMAIN_LIMIT * 64
 """The most pairs of a key and a query for which a predicate is evaluated."""
+
+
+Atom: TypeAlias = tuple[SelectOp, NDArray[np.int8]]
+"""A select and the truth of its predicate, or of the complement, by key and query code: [n_keys, n_queries]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,10 @@ class SelectorAnalysis:
     def __init__(self, facts: ProgramFacts, meaning: MeaningAnalysis):
         self.facts = facts
         self.meaning = meaning
+        self._atoms: dict[tuple[SSAValue, bool], list[Atom]] = {}
         self._distinct: dict[SSAValue, bool] = {}
+        self._structures: dict[SSAValue, int] = {}
+        self._numbers: dict[Hashable, int] = {}
 
     def truth(self, op: SelectOp) -> NDArray[np.int8]:
         """The truth of a select's predicate: [n_keys, n_queries]."""
@@ -111,22 +119,33 @@ class SelectorAnalysis:
                 points += product(points_of(keys, key, 2), points_of(queries, query, 2))
         self.meaning.unproved(op, problem, points=points)
 
-    def atoms(self, selector: SSAValue, *, holds: bool = True) -> list[tuple[SelectOp, NDArray[np.int8]]]:
+    def atoms(self, selector: SSAValue, *, holds: bool = True) -> list[Atom]:
         """Selects that all hold where `selector` does, or with `holds` false where it doesn't.
 
-        Each comes with its truth by key and query code, the complement of a select's that must not hold. In a causal
-        program it is false for keys that only stand after the query.
+        Each comes with its truth by key and query code, the complement of a select's that must not hold. Selects of the
+        same keys and queries are one. In a causal program an atom is false for keys that only stand after the query.
         """
+        if (selector, holds) not in self._atoms:
+            for part in parts_of(selector):
+                for each in (True, False):
+                    if (part, each) not in self._atoms:
+                        self._atoms[part, each] = self._find_atoms(part, holds=each)
+        return self._atoms[selector, holds]
+
+    def _find_atoms(self, selector: SSAValue, *, holds: bool) -> list[Atom]:
         match selector.owner:
             case SelectOp() as op:
                 truth = self.facts.predicates[op]
                 return [(op, self._seen(op, truth if holds else negated(truth)))]
             case SelectorNotOp() as op:
-                return self.atoms(op.selector, holds=not holds)
-            case SelectorAndOp() as op if holds:
-                return [*self.atoms(op.lhs), *self.atoms(op.rhs)]
-            case SelectorOrOp() as op if not holds:
-                return [*self.atoms(op.lhs, holds=False), *self.atoms(op.rhs, holds=False)]
+                return self._atoms[op.selector, not holds]
+            case (SelectorAndOp() | SelectorOrOp()) as op if holds == isinstance(op, SelectorAndOp):
+                joined: dict[tuple[SSAValue, SSAValue], Atom] = {}
+                for select, truth in [*self._atoms[op.lhs, holds], *self._atoms[op.rhs, holds]]:
+                    operands = (select.keys, select.queries)
+                    known = joined.get(operands)
+                    joined[operands] = (select, truth if known is None else semantics.selector_and(known[1], truth))
+                return [*joined.values()]
             case _:
                 return []
 
@@ -168,26 +187,20 @@ class SelectorAnalysis:
 
     def _combined(self, selector: SSAValue, truth_of: Callable[[SelectOp], NDArray[np.int8]]) -> NDArray[np.int8]:
         """The truth of a selector, of that of its selects."""
-        match selector.owner:
-            case SelectOp() as op:
-                return truth_of(op)
-            case SelectorAndOp() as op:
-                return semantics.selector_and(self._combined(op.lhs, truth_of), self._combined(op.rhs, truth_of))
-            case SelectorOrOp() as op:
-                return semantics.selector_or(self._combined(op.lhs, truth_of), self._combined(op.rhs, truth_of))
-            case SelectorNotOp() as op:
-                return semantics.selector_not(self._combined(op.selector, truth_of))
-            case _:
-                raise AssertionError(f"not a selector: {selector}")
-
-    def _leaves(self, selector: SSAValue) -> list[SelectOp]:
-        match selector.owner:
-            case SelectOp() as op:
-                return [op]
-            case SelectorAndOp() | SelectorOrOp() | SelectorNotOp() as op:
-                return [leaf for operand in op.operands for leaf in self._leaves(operand)]
-            case _:
-                raise AssertionError(f"not a selector: {selector}")
+        truths: dict[SSAValue, NDArray[np.int8]] = {}
+        for part in parts_of(selector):
+            match part.owner:
+                case SelectOp() as op:
+                    truths[part] = truth_of(op)
+                case SelectorAndOp() as op:
+                    truths[part] = semantics.selector_and(truths[op.lhs], truths[op.rhs])
+                case SelectorOrOp() as op:
+                    truths[part] = semantics.selector_or(truths[op.lhs], truths[op.rhs])
+                case SelectorNotOp() as op:
+                    truths[part] = semantics.selector_not(truths[op.selector])
+                case _:
+                    raise AssertionError(f"not a selector: {part}")
+        return truths[selector]
 
     def selects_itself(self, selector: SSAValue, values: SSAValue | None = None) -> bool:
         """Whether every position certainly selects itself, and has a value there."""
@@ -204,7 +217,7 @@ class SelectorAnalysis:
 
         It is false where `values` is undefined. `None` if there are too many combinations.
         """
-        joints = [self.facts.joints[value] for leaf in self._leaves(selector) for value in (leaf.keys, leaf.queries)]
+        joints = [self.facts.joints[value] for leaf in leaves_of(selector) for value in leaf.operands]
         joints += [] if values is None else [self.facts.joints[values]]
         sizes = self.facts.union_axes(*joints)
         if not self.facts.is_affordable(sizes):
@@ -246,9 +259,13 @@ class SelectorAnalysis:
     def _find_distinct(self, value: SSAValue) -> bool:
         joint = self.facts.joints[value]
         if INDICES in joint.axes:
-            index = np.indices(joint.codes.shape)[joint.axes.index(INDICES)]
+            points = np.indices(joint.codes.shape)
+            index = points[joint.axes.index(INDICES)]
+            codes = joint.codes
+            if LENGTH in joint.axes:  # all positions of an input have one length
+                codes = codes * self.facts.max_seq_len + points[joint.axes.index(LENGTH)]
             defined = joint.codes >= 0
-            pairs = np.unique(np.stack([joint.codes[defined], index[defined]]), axis=1)
+            pairs = np.unique(np.stack([codes[defined], index[defined]]), axis=1)
             return len(np.unique(pairs[0])) == pairs.shape[1]
         ranked = self._ranked(value)
         if ranked is not None and self.is_distinct(ranked):  # the ranks of distinct keys are a permutation
@@ -268,7 +285,7 @@ class SelectorAnalysis:
         If a key is selected just where its score is below the query's, and states at different indices have different
         scores, then the positions of every input are in the order of their scores.
         """
-        leaves = self._leaves(selector)
+        leaves = leaves_of(selector)
         joints = [self.facts.joints[value] for leaf in leaves for value in (leaf.keys, leaf.queries)]
         sizes = self.facts.union_axes(*joints)
         n_states = grid_size(list(sizes.values()))
@@ -355,15 +372,22 @@ class SelectorAnalysis:
         )
         return SelectionFacts(best, single)
 
-    def structure(self, selector: SSAValue) -> Hashable:
-        """What is equal for selectors of the same structure over the same joint values."""
+    def structure(self, selector: SSAValue) -> int:
+        """A number that is the same for selectors of the same structure over the same joint values."""
+        for part in parts_of(selector):
+            if part not in self._structures:
+                structure = self._find_structure(part)
+                self._structures[part] = self._numbers.setdefault(structure, len(self._numbers))
+        return self._structures[selector]
+
+    def _find_structure(self, selector: SSAValue) -> Hashable:
         owner = selector.owner
         if isinstance(owner, SelectOp):
             joints = [self.facts.joints[value] for value in owner.operands]
             operands = tuple((joint.axes, joint.codes.tobytes(), joint.domain) for joint in joints)
             return (operands, owner.predicate.data)
         assert isinstance(owner, Operation)
-        return (owner.name, tuple(self.structure(operand) for operand in owner.operands))
+        return (owner.name, tuple(self._structures[operand] for operand in owner.operands))
 
 
 def _as_index(value: Value) -> int:

@@ -49,6 +49,6 @@ craft.model @too_large vocab 0 to 20000 max_seq_len 2 {
   %tokens = craft.embed_tokens : "tokens" 0 to 20000
   craft.unembed %tokens
 }
-// CHECK: 'too_large': the model has more than 268435456 parameters
+// CHECK: 'tokens': the model has more than 268435456 parameters: of its 20003 directions 20001 are this one's
 // CHECK-NEXT: expected: a model that fits into 1 GiB
 // CHECK-NEXT: help: use a smaller vocabulary or max_seq_len

@@ -51,9 +51,9 @@ rasp.program @negate vocab [1, 2] max_seq_len 2 {
 
 // CHECK: rasp.program @negate vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %tokens = rasp.tokens : [1, 2]
+// CHECK-NEXT:   %neither = rasp.select %tokens, %tokens eq
 // CHECK-NEXT:   %not_not_same = rasp.select %tokens, %tokens eq
 // CHECK-NEXT:   %0 = rasp.selector_width %not_not_same : [1, 2]
-// CHECK-NEXT:   %neither = rasp.select %tokens, %tokens eq
 // CHECK-NEXT:   %neither_1 = rasp.select %tokens, %tokens ge
 // CHECK-NEXT:   %neither_2 = rasp.selector_and %neither, %neither_1
 // CHECK-NEXT:   %1 = rasp.selector_width %neither_2 : [0, 1, 2]

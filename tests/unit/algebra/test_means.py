@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raspc.algebra.means import TooManyMeansError, mean_tuples, mean_values, rounding_twins, without_twins
+from raspc.algebra.means import (
+    TooManyMeansError,
+    counted_means,
+    mean_tuples,
+    mean_values,
+    rounding_twins,
+    without_twins,
+)
 from raspc.algebra.semantics import aggregate
 from raspc.algebra.values import Value
 
@@ -28,9 +35,10 @@ def brute_force(values: list[Value], max_count: int) -> list[float]:
 def test_means_are_those_of_brute_force(values: list[Value], max_count: int):
     found = mean_values(values, max_count, LIMIT)
     assert [float(mean) for mean in found] == brute_force(values, max_count)  # type: ignore[arg-type]
-    # A mean of equal values is the value in the form that it has; of others it is a float.
-    forms = {value: type(value) for value in values}
-    assert all(type(mean) is forms.get(mean, float) for mean in found)
+    # A mean of equal values is the value in the form that it has; of others it is a float, which may round to a value.
+    forms = {(value, type(value)) for value in values}
+    assert forms <= {(mean, type(mean)) for mean in found}
+    assert all(type(mean) is float or (mean, type(mean)) in forms for mean in found)
 
 
 @given(st.lists(numbers, min_size=1, max_size=4, unique=True), st.integers(1, 4))
@@ -46,6 +54,17 @@ def test_values_far_apart_are_counted_in_another_way_with_the_same_result():
     # Beyond 64 * limit the bits of one big array would be too many.
     values: list[Value] = [0, 1, 10**9]
     assert mean_values(values, 4, 100) == mean_values(values, 4, 10**8)
+
+
+@given(st.lists(numbers, min_size=1, max_size=4, unique=True), st.integers(1, 5))
+def test_counts_are_the_numbers_of_values_that_have_the_mean(values: list[Value], max_count: int):
+    expected: dict[Fraction, list[int]] = {}
+    for count in range(1, max_count + 1):
+        for mean in {sum(map(Fraction, chosen)) / count for chosen in combinations_with_replacement(values, count)}:  # type: ignore[arg-type]
+            expected.setdefault(Fraction(mean), []).append(count)
+    for limit in (LIMIT, 10**8):  # from 64 times the limit on, values count as far apart
+        found = counted_means(values, max_count, limit)
+        assert [counts for _, counts in found] == [expected[mean] for mean in sorted(expected)]
 
 
 @given(

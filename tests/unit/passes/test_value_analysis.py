@@ -154,6 +154,23 @@ def opposite() -> SOp:
     return length - indices - 1
 
 
+def rank(keys: SOp) -> SOp:
+    return rasp.SelectorWidth(rasp.Select(keys, keys, Comparison.LT))
+
+
+def doubled(times: int) -> SOp:
+    """A tree of 2 ** times leaves that are one s-op."""
+    sop: SOp = tokens
+    for _ in range(times):
+        sop = (sop + sop) % 7
+    return sop
+
+
+EVERYTHING = rasp.Select(tokens, tokens, Comparison.TRUE)
+THIS_AND_PREVIOUS = rasp.Select(indices, indices, lambda key, query: key in (query, query - 1))
+OTHER_POSITIONS = rasp.Select(indices, indices, Comparison.NEQ)
+SMALLER = rasp.Select(tokens, tokens, Comparison.LEQ)
+FILLED_SHIFT = rasp.Aggregate(rasp.Select(indices, indices - 1, Comparison.EQ), tokens, default="-")
 UP_TO_HERE = rasp.Select(indices, indices, Comparison.LEQ)
 BEFORE = rasp.Select(indices, indices, Comparison.LT)
 SAME = rasp.Select(tokens, tokens, Comparison.EQ)
@@ -216,6 +233,12 @@ def test_a_shift_is_undefined_somewhere():
     assert domain_of(library.shift_by(1, tokens), "abc", 8) == Domain.of([*"abc", None])
 
 
+def test_opposite_positions_are_distinct_in_an_input():
+    # So at most one is selected, and nothing is averaged. That they are all positions isn't seen: hence undefined.
+    flipped = rasp.Aggregate(rasp.Select(opposite(), indices, Comparison.EQ), tokens)
+    assert domain_of(flipped, "ab", 4) == Domain.of(["a", "b", None])
+
+
 def test_ranks_of_distinct_keys_are_a_permutation():
     by_key = library.make_sort(tokens, tokens, max_seq_len=6, min_key=1)
     assert set(domain_of(by_key, [3, 1, 2], 6).values) == {1, 2, 3}
@@ -228,8 +251,18 @@ def test_equal_ranks_have_equal_values():
 def test_ranks_in_a_causal_program_may_be_equal():
     # Each position counts only the smaller keys before it.
     letters = rasp.Map(lambda x: "abc"[x], tokens)
+    keys = tokens * 4 + indices
+    by_rank = rasp.Aggregate(rasp.Select(rank(keys), indices - 1, Comparison.EQ), letters)
+    domain_of(by_rank, [0, 1, 2], 5)  # a warning would be an error
     with pytest.warns(MeaningWarning, match="may have no mean"):
-        domain_of(library.make_sort(letters, tokens, max_seq_len=5, min_key=1), [0, 1, 2], 5, causal=True)
+        domain_of(by_rank, [0, 1, 2], 5, causal=True)
+
+
+def test_a_rank_in_a_causal_program_is_at_most_the_index():
+    # So a position with the rank of the query's index that isn't after the query is the query.
+    letters = rasp.Map(lambda x: "abc"[x], tokens)
+    found = domain_of(library.make_sort(letters, tokens, max_seq_len=5, min_key=1), [0, 1, 2], 5, causal=True)
+    assert found == Domain.of([*"abc", None])
 
 
 def test_what_is_selected_by_value_has_that_value():
@@ -276,7 +309,73 @@ TIGHT: dict[str, tuple[SOp, Sequence[Any], int, bool]] = {
     "causal widths": (rasp.SelectorWidth(~SAME), "ab", 5, True),
     "division": (6 / tokens, [0, 1, 2, 4], 2, False),
     "length by parity": (length % 2 == indices % 2, "a", 5, False),
+    # Elementwise, of one source or two
+    "two functions of the tokens": (tokens * tokens - 3 * tokens, [0, 1, 2, 3], 3, False),
+    "tokens and indices": ((tokens + indices) * (tokens - indices), [0, 1, 5], 4, False),
+    "tokens and length": ((tokens + length) % 3 == tokens, [0, 1, 2], 4, False),
+    "indices and length": ((length - indices) * (indices + 1), "a", 6, False),
+    "a shared tree": (doubled(40), [0, 1, 2], 3, False),
+    # Means
+    "mean of all": (rasp.Aggregate(EVERYTHING, tokens), [0, 1], 6, False),
+    "causal mean of all": (rasp.Aggregate(EVERYTHING, tokens), [0, 1], 6, True),
+    "mean of this and the one before": (rasp.Aggregate(THIS_AND_PREVIOUS, tokens), [0, 1, 5], 5, False),
+    "mean of the others": (rasp.Aggregate(OTHER_POSITIONS, tokens, default=-1), [0, 1], 6, False),
+    "prefix sum": (rasp.Aggregate(UP_TO_HERE, tokens) * (indices + 1), [0, 1], 6, False),
+    "prefix sum by a width": (
+        rasp.Aggregate(UP_TO_HERE, tokens) * rasp.SelectorWidth(UP_TO_HERE), [-1, 0, 5], 4, False,
+    ),
+    "causal prefix sum": (rasp.Aggregate(EVERYTHING, tokens) * length, [0, 1, 3], 4, True),
+    "sum of all": (rasp.Aggregate(EVERYTHING, tokens) * length, [0, 1, 3], 4, False),
+    "sum of the smaller": (rasp.SelectorWidth(SMALLER) * rasp.Aggregate(SMALLER, tokens), [0, 1, 4], 4, False),
+    "sum before its width": (rasp.Aggregate(SMALLER, tokens) * rasp.SelectorWidth(SMALLER), [0, 1, 4], 4, False),
+    # Widths
+    "width of the same": (rasp.SelectorWidth(SAME), "ab", 6, False),
+    "width of the others": (rasp.SelectorWidth(~SAME), "ab", 6, False),
+    "width before": (rasp.SelectorWidth(BEFORE), "ab", 6, False),
+    "width from here on": (rasp.SelectorWidth(~BEFORE), "ab", 6, False),
+    "width before is the index": (rasp.SelectorWidth(BEFORE) - indices, "ab", 6, False),
+    "width up to here": (rasp.SelectorWidth(UP_TO_HERE) - indices, "ab", 6, False),
+    "width from here on and the index": (rasp.SelectorWidth(~BEFORE) + indices - length, "ab", 6, False),
+    "causal width of all": (rasp.SelectorWidth(EVERYTHING) - indices, "ab", 6, True),
+    "causal width of the same": (rasp.SelectorWidth(SAME) - indices, "ab", 6, True),
+    "width and length": (length - rasp.SelectorWidth(SAME), "ab", 6, False),
+    "same and before": (indices - rasp.SelectorWidth(SAME & BEFORE), "ab", 6, False),
+    "every other position": (rasp.SelectorWidth(rasp.Select(indices % 2, indices % 2, Comparison.EQ)), "ab", 6, False),
+    "width over undefined keys": (
+        rasp.SelectorWidth(rasp.Select(library.shift_by(2, tokens), tokens, Comparison.TRUE)), "ab", 5, False,
+    ),
+    "never": (rasp.SelectorWidth(SAME & ~SAME), "ab", 5, False),
+    # What is undefined, and at most one
+    "shift at one position": (library.shift_by(1, tokens), "ab", 1, False),
+    "shift by the length": (library.shift_by(4, tokens), "ab", 4, False),
+    "shift to the left": (library.shift_by(-1, tokens), "ab", 4, False),
+    "causal shift to the left": (library.shift_by(-1, tokens), "ab", 4, True),
+    "shift of a shift": (library.shift_by(1, library.shift_by(-1, tokens)), "ab", 4, False),
+    "what only the first position misses": (
+        rasp.SequenceMap(lambda token, i: (token == "-") == (i == 0), FILLED_SHIFT, indices), "ab", 4, False,
+    ),
+    "two selects that are one": (
+        rasp.Aggregate(SMALLER & rasp.Select(tokens, tokens, Comparison.GEQ), tokens), [0, 1, 5], 3, False,
+    ),
+    "causal rank": (
+        rasp.Aggregate(rasp.Select(rank(tokens), indices, Comparison.EQ), tokens), [5, 7, 9], 4, True,
+    ),
 }  # fmt: skip
+
+
+def test_the_table_has_means_in_lowest_terms():
+    # Of n equal parts at most 6: the Farey fractions; of prefix sums: the integers.
+    assert [*domain_of(TIGHT["mean of all"][0], [0, 1], 6).values] == farey(6)
+    assert [*domain_of(TIGHT["causal mean of all"][0], [0, 1], 6, causal=True).values] == farey(6)
+    assert domain_of(TIGHT["prefix sum"][0], [0, 1], 6).values == tuple(range(7))
+
+
+def test_a_width_that_the_index_decides_is_no_source_of_its_own():
+    # At max_seq_len 1,000 too: all pairs of positions are examined.
+    width = rasp.SelectorWidth(UP_TO_HERE) - indices
+    assert domain_of(width, "ab", 1000) == Domain.of([1])
+    assert domain_of(width, "ab", 1000, causal=True) == Domain.of([1])
+    assert domain_of(rasp.SelectorWidth(BEFORE), "ab", 1000) == Domain.of(range(1000))
 
 
 @pytest.mark.parametrize("name", TIGHT)
