@@ -42,8 +42,9 @@ class JaxModel:
     def apply(self, params: Params, token_ids: jax.Array, attention_mask: jax.Array | None = None) -> jax.Array:
         """The logits, a pure function of the arguments that works under `jit`, `vmap`, `grad` and `jax.export`.
 
-        The computation is in the dtype of the parameters. Matrix products of float32 have its full precision on every
-        device; of float16 and bfloat16 XLA may keep sums, and what it fuses, in float32.
+        The computation is in float32, whatever the dtype of the parameters is, and matrix products have its full
+        precision on every device. In float16 or bfloat16 it would be XLA's choice what to keep in float32; a
+        certificate covers what float32 computes from such parameters.
 
         Args:
             params: parameters of the same structure as `self.params`.
@@ -67,6 +68,7 @@ class JaxModel:
         if attention_mask.shape != token_ids.shape:
             raise InputError(f"token_ids and attention_mask differ: {token_ids.shape} and {attention_mask.shape}")
         is_token = attention_mask != 0
+        params = jax.tree.map(lambda weights: weights.astype(jnp.float32), params)
         x = _embed(params["embed"], token_ids, is_token)
         mask = _attention_mask(is_token, self.info.causal)
         for layer in params["layers"]:
@@ -74,8 +76,7 @@ class JaxModel:
                 x = x + _attention(layer["attention"], x, mask)
             if "mlp" in layer:
                 x = x + _mlp(layer["mlp"], x)
-        logits = _matmul(x[..., 1:, :], params["unembed"]["w_u"]) + params["unembed"]["b_u"]
-        return logits.astype(jnp.float32)
+        return _matmul(x[..., 1:, :], params["unembed"]["w_u"]) + params["unembed"]["b_u"]
 
 
 def to_jax(module: ModuleOp) -> JaxModel:

@@ -12,10 +12,9 @@ The BOS token is the graph's own affair. Ids outside the vocabulary, negative on
 and inputs of two shapes make the run fail; they never give an answer. The vocabulary, the output values and all else
 that is not a weight are in the metadata entry `raspc`, as the JSON of `raspc.lowering.metadata.ModelInfo`.
 
-A model of float16 has weights of float16 and computes in it, but for the logits, which are cast to float32 at the end.
-(On a CPU, ONNX Runtime itself computes some operators in float32.) A model of bfloat16 has weights of bfloat16, which
-are cast to float32, and computes in float32: ONNX Runtime has no operators for bfloat16 on a CPU, and what float32
-computes from the same weights is nearer to the exact result.
+A model of float16 or bfloat16 has weights of that dtype, which are cast to float32, and computes in float32. ONNX
+Runtime has no operators for bfloat16 on a CPU, and for float16 it has some and computes others in float32: which
+roundings there are would depend on the runtime. A certificate covers what float32 computes from such weights.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
 from raspc._version import __version__
-from raspc.algebra.dtypes import BFLOAT16, FLOAT16, FLOAT32, DType
+from raspc.algebra.dtypes import BFLOAT16
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.transformer import AttentionOp, EmbedOp, MlpOp, UnembedOp
 from raspc.errors import CompileError
@@ -68,7 +67,7 @@ def to_onnx(module: ModuleOp) -> onnx.ModelProto:
             expression=f"@{info.name}",
             help="save it as .mlir, or use to_jax(), which has no such limit",
         )
-    graph = _Graph(FLOAT16 if info.dtype == FLOAT16 else FLOAT32)
+    graph = _Graph()
     _lower(graph, transformer, info)
     model = helper.make_model(
         helper.make_graph(
@@ -91,14 +90,9 @@ def to_onnx(module: ModuleOp) -> onnx.ModelProto:
 
 
 class _Graph:
-    """The nodes and initializers of a graph in the making. A node is named like its one output.
+    """The nodes and initializers of a graph in the making. A node is named like its one output."""
 
-    Attributes:
-        dtype: the dtype in which the graph computes.
-    """
-
-    def __init__(self, dtype: DType) -> None:
-        self.dtype = dtype
+    def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
 
@@ -117,14 +111,14 @@ class _Graph:
         return self.tensor(name, np.array(values, dtype=np.int64))
 
     def weights(self, path: str, op: WeightedOp) -> list[str]:
-        """Add an op's weights as initializers `path.name`, and return the names of them in the graph's dtype."""
+        """Add an op's weights as initializers `path.name`, and return the names of them in float32."""
         return [self._weight(f"{path}.{name}", array) for name, array in weights_of(op).items()]
 
     def _weight(self, name: str, array: NDArray[Any]) -> str:
-        if array.dtype != BFLOAT16.numpy:
+        if array.dtype == np.float32:
             return self.tensor(name, array)
-        stored = helper.make_tensor(name, TensorProto.BFLOAT16, array.shape, array.tobytes(), raw=True)
-        self.initializers.append(stored)
+        stored_as = TensorProto.BFLOAT16 if array.dtype == BFLOAT16.numpy else TensorProto.FLOAT16
+        self.initializers.append(helper.make_tensor(name, stored_as, array.shape, array.tobytes(), raw=True))
         return self.op("Cast", [name], f"{name}.float32", to=TensorProto.FLOAT)
 
 
@@ -222,7 +216,7 @@ def _lower_attention(graph: _Graph, op: AttentionOp, path: str, x: str, mask: st
     values = graph.op("MatMul", [heads, w_v], f"{path}.values")
     transposed = graph.op("Transpose", [keys], f"{path}.keys_transposed", perm=[0, 1, 3, 2])
     scores = graph.op("MatMul", [queries, transposed], f"{path}.scores")
-    hidden = graph.tensor(f"{path}.hidden", np.array(-np.inf, dtype=graph.dtype.numpy))
+    hidden = graph.tensor(f"{path}.hidden", np.array(-np.inf, dtype=np.float32))
     masked = graph.op("Where", [mask, scores, hidden], f"{path}.masked_scores")
     pattern = graph.op("Softmax", [masked], f"{path}.pattern", axis=-1)
     mixed = graph.op("MatMul", [pattern, values], f"{path}.mixed_values")
@@ -244,11 +238,7 @@ def _lower_unembed(graph: _Graph, op: UnembedOp, x: str) -> None:
     first, end = graph.ints("unembed.first", [1]), graph.ints("unembed.end", [np.iinfo(np.int64).max])
     without_bos = graph.op("Slice", [x, first, end, graph.ints("unembed.axis", [1])], "unembed.residual")
     logits = graph.op("MatMul", [without_bos, w_u], "unembed.logits_without_bias")
-    if graph.dtype == FLOAT32:
-        graph.op("Add", [logits, b_u], "logits")
-    else:
-        logits = graph.op("Add", [logits, b_u], f"unembed.logits_{graph.dtype}")
-        graph.op("Cast", [logits], "logits", to=TensorProto.FLOAT)
+    graph.op("Add", [logits, b_u], "logits")
 
 
 def _lower_decoding(graph: _Graph, info: ModelInfo, inputs: _Inputs) -> None:

@@ -224,13 +224,8 @@ def test_other_dtypes(make: Callable[[], ModuleOp], dtype: str):
     assert set(weights.values()) == {kind}
     (logits, _) = model.graph.output
     assert logits.type.tensor_type.elem_type == TensorProto.FLOAT
-    if dtype == "bfloat16":  # which few runtimes compute in: the weights are cast, and all else is float32
-        readers = {node.op_type for node in model.graph.node if set(node.input) & set(weights)}
-        assert readers == {"Cast"}
-    else:
-        inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
-        types = {info.name: info.type.tensor_type.elem_type for info in inferred.graph.value_info}
-        assert types["embed.residual"] == types["unembed.logits_without_bias"] == TensorProto.FLOAT16
+    readers = {node.op_type for node in model.graph.node if set(node.input) & set(weights)}
+    assert readers == {"Cast"}  # all else is float32
     compiled, session = CompiledModel(module), Session(module)
     tokens = [compiled.vocab[i % len(compiled.vocab)] for i in range(compiled.max_seq_len)]
     found, _ = session(compiled.codec.encode(tokens).tolist())
