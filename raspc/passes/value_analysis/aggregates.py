@@ -131,9 +131,9 @@ class AggregateAnalysis:
             if not {*sizes, *queries.axes} <= {TOKENS, INDICES, LENGTH} or not self.facts.is_affordable(sizes):
                 continue
             key_codes, value_codes = self.facts.codes_on(sizes, keys, values)
-            occurs = (key_codes >= 0) & (value_codes >= 0)
+            occurring = np.flatnonzero((key_codes >= 0) & (value_codes >= 0))
             for query in np.flatnonzero((truth == TRUE).any(axis=0))[:QUERIES].tolist():
-                selected = np.flatnonzero(occurs & (truth[key_codes, query] == TRUE))
+                selected = occurring[truth[key_codes[occurring], query] == TRUE]
                 others = selected[value_codes[selected] != value_codes[selected[:1]]][:QUERIES]
                 cells = np.append(selected[:1], others)
                 coordinates = np.stack(np.unravel_index(cells, tuple(sizes.values())), axis=1)
