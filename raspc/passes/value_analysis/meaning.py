@@ -175,6 +175,7 @@ class MeaningAnalysis:
             yield from (list(xs) for xs in product(tokens[:most], repeat=length))
         if longest <= len(SHORT):
             return
+        yield [tokens[0]] * longest
         yield list(islice(cycle(tokens), longest))
         random = Random(0)
         pairs = 0

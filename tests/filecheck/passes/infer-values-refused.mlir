@@ -122,10 +122,10 @@ rasp.program @tried vocab ["a", "b", "c"] max_seq_len 30 {
   %tokens = rasp.tokens : ?
   %same = rasp.select %tokens, %tokens eq
   %width = rasp.selector_width %same : ?
-  %many = rasp.map(%width) "w -> w if w > 29.5 else w.upper()" : ?
+  %many = rasp.map(%width) "w -> w if w == 29 else w.upper()" : ?
   rasp.return %many
 }
-// CHECK: 'many': 'w -> w if w > 29.5 else w.upper()' has no meaning on any of {{[0-9]+}} inputs that were tried, such as ['a']: the function raised AttributeError ('int' object has no attribute 'upper') for 1
+// CHECK: 'many': 'w -> w if w == 29 else w.upper()' has no meaning on any of {{[0-9]+}} inputs that were tried, such as ['a']: the function raised AttributeError ('int' object has no attribute 'upper') for 1
 
 // -----
 

@@ -57,6 +57,18 @@ def test_a_table_may_be_undefined_and_has_no_meaning_elsewhere():
             table(argument)
 
 
+def test_a_table_may_have_no_meaning_on_one_form_of_a_number():
+    table = Table(((0, 1), ("a",)), ("x", "y"), ((1.0, "a"), (True, "a")))
+    assert table(1, "a") == "y"
+    assert table(0.0, "a") == "x"
+    for argument in (1.0, True):
+        with pytest.raises(TypeError, match="no meaning"):
+            table(argument, "a")
+    assert not is_type_agnostic(table)
+    with pytest.raises(ValueError, match="takes 2 operands"):
+        Table(((0, 1), ("a",)), ("x", "y"), ((1.0,),))
+
+
 def test_a_table_must_fit_its_grid():
     with pytest.raises(ValueError, match="a grid of 2 cells has 3 results"):
         Table(((1, 2),), (1, 2, 3))

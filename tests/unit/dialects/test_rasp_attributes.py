@@ -171,6 +171,15 @@ class TestFunctions:
         assert shape(again.arguments) == shape(table.arguments)
         assert shape(again.results) == shape(table.results)
 
+    def test_a_table_that_raises_on_one_form_of_a_number(self):
+        table = Table(((0, 1),), ("a", "b"), ((0.0,), (1.0,), (True,)))
+        assert print_attribute(FunctionAttr(table)) == (
+            '#rasp.function<table ([0, 1]) -> ["a", "b"] raising [(0.0,), (1.0,), (true,)]>'
+        )
+        again = there_and_back(FunctionAttr(table)).data
+        assert isinstance(again, Table)
+        assert repr(again) == repr(table)
+
     def test_large_table(self):
         arguments = (tuple(range(300)), tuple(f"key {key}" for key in range(200)))
         results = tuple(
@@ -192,6 +201,9 @@ class TestFunctions:
                 "table ([1, 1]) -> [1, 2]",
                 "table [1] -> [1]",
                 'table ([1]) -> [1] at "0x01000000"',
+                "table ([1]) -> [1] raising",
+                "table ([1]) -> [1] raising [1.0]",
+                "table ([1]) -> [1] raising [(1.0, 2.0)]",
             ),
         ],
     )

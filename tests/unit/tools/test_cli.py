@@ -44,6 +44,14 @@ max_seq_len = 4
 program = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.TRUE), rasp.tokens)
 """
 
+DOUBTFUL = """
+from raspc import rasp
+vocab = ["a", "b", "c"]
+max_seq_len = 4
+again = rasp.Aggregate(rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.EQ), rasp.tokens)
+program = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.TRUE), again)
+"""
+
 
 @dataclass
 class Result:
@@ -55,7 +63,13 @@ class Result:
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs the command in a directory with program files and models."""
-    programs = {"identity": IDENTITY, "negate": NEGATE, "previous": PREVIOUS, "meaningless": MEANINGLESS}
+    programs = {
+        "identity": IDENTITY,
+        "negate": NEGATE,
+        "previous": PREVIOUS,
+        "meaningless": MEANINGLESS,
+        "doubtful": DOUBTFUL,
+    }
     for name, text in programs.items():
         (tmp_path / f"{name}.py").write_text(text)
     CompiledModel(identity()).save(tmp_path / "identity.onnx")
@@ -107,15 +121,36 @@ class TestCompile:
             "out.pt: can't tell the format; the suffix must be .onnx or .mlir"
         )
 
-    def test_a_refused_program_leaves_no_file(self, command, tmp_path: Path):
-        message = failure(command("compile", "meaningless.py", "-o", "out.onnx", "--strict"))
-        assert "meaningless.py:5" in message
+    @pytest.mark.parametrize("arguments", [("meaningless.py",), ("doubtful.py", "--strict")])
+    def test_a_refused_program_leaves_no_file(self, command, tmp_path: Path, arguments: tuple[str, ...]):
+        message = failure(command("compile", *arguments, "-o", "out.onnx"))
+        assert arguments[0] in message
+        assert "on ['a', 'b']" in message
         assert not (tmp_path / "out.onnx").exists()
 
     def test_what_is_assumed_is_a_warning(self, command):
-        result = command("compile", "meaningless.py", "-o", "out.onnx")
+        result = command("compile", "doubtful.py", "-o", "out.onnx")
         assert result.status == 0
-        assert result.err.startswith("raspc: warning: ")
+        assert result.err.startswith("raspc: warning: doubtful.py:6: 'program': assumed to have a meaning")
+
+    @pytest.mark.parametrize("model", ["doubtful.py", "out.onnx", "out.mlir"])
+    def test_an_input_without_a_meaning_is_refused(self, command, model: str):
+        if not model.endswith(".py"):
+            command("compile", "doubtful.py", "-o", model)
+        assert command("run", model, "a", "a").out == "['a', 'a']\n"
+        result = command("run", model, "a", "b")
+        assert (result.status, result.out) == (1, "")
+        assert result.err.endswith(
+            "raspc: error: the program has no meaning on this input: "
+            "'program': it selects the different values 'a', 'b', of which there is no mean\n"
+        )
+
+    def test_what_is_assumed_is_a_property(self, command):
+        command("compile", "doubtful.py", "-o", "out.onnx")
+        lines = command("inspect", "out.onnx").out.splitlines()
+        (found,) = [line for line in lines if line.startswith("assumption ")]
+        assert "doubtful.py:6: 'program': an aggregate over 'a', 'b', 'c' may have no mean" in found
+        assert "assumption" not in command("inspect", "identity.onnx").out
 
     def test_a_directory_that_is_missing(self, command):
         assert "No such file or directory" in failure(command("compile", "identity.py", "-o", "missing/out.onnx"))

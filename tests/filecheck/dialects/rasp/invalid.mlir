@@ -20,6 +20,30 @@ rasp.program @undefined_token vocab [1] or none max_seq_len 2 {
 
 // -----
 
+rasp.program @assuming_nothing vocab [1] max_seq_len 2 assuming [] of "" {
+  %t = rasp.tokens : ?
+  rasp.return %t
+}
+// CHECK: rasp.program: a list of assumptions needs at least one; without assumptions there is no list
+
+// -----
+
+rasp.program @assuming_without_source vocab [1] max_seq_len 2 assuming ["x"] {
+  %t = rasp.tokens : ?
+  rasp.return %t
+}
+// CHECK: Expected 'of'
+
+// -----
+
+"rasp.program"() <{sym_name = "source_alone", vocab = #rasp.domain<[1]>, max_seq_len = #builtin.int<2>, source = "text"}> ({
+  %t = "rasp.tokens"() : () -> !rasp.sop<?>
+  "rasp.return"(%t) : (!rasp.sop<?>) -> ()
+}) : () -> ()
+// CHECK: rasp.program: assumptions need the source of the program that they are about, and it needs them
+
+// -----
+
 rasp.program @no_length vocab [1] max_seq_len 0 {
   %t = rasp.tokens : ?
   rasp.return %t

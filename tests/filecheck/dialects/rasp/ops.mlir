@@ -53,6 +53,15 @@ rasp.program @causal vocab ["a", "b"] max_seq_len 1 causal {
 }
 // CHECK-NEXT: }
 
+rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program\0A \"text\"" attributes {note = 1 : i32} {
+// CHECK-NEXT: rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program\0A \22text\22" attributes {note = 1 : i32} {
+  %tokens = rasp.tokens : ?
+  // CHECK-NEXT: %tokens = rasp.tokens : ?
+  rasp.return %tokens
+  // CHECK-NEXT: rasp.return %tokens
+}
+// CHECK-NEXT: }
+
 rasp.program @"with attributes" vocab [(0, "a"), (0, "b")] max_seq_len 2 causal attributes {note = 1 : i32} {
 // CHECK-NEXT: rasp.program @"with attributes" vocab [(0, "a"), (0, "b")] max_seq_len 2 causal attributes {note = 1 : i32} {
   %0 = rasp.tokens : ?
