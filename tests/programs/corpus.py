@@ -5,6 +5,9 @@ The outputs are written by hand. Every level of the compiler and every runtime i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from raspc import rasp
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, length, tokens
@@ -30,6 +33,12 @@ def _up_to_here() -> rasp.Select:
 
 def _previous(sop: SOp) -> SOp:
     return library.shift_by(1, sop)
+
+
+def _forty_times(step: Callable[[Any], Any], expression: Any) -> Any:
+    for _ in range(40):
+        expression = step(expression)
+    return expression
 
 
 def _not_with_undefined_keys(_: int) -> SOp:
@@ -371,6 +380,64 @@ SMALL_PROGRAMS = (
         (([1, 0, 1], [2, 1.5, (2 + 1 + 4 / 3) / 3]), ([0, 0], [0, 0])),
         note="a mean over fractions",
         sizes=(5,),
+    ),
+    Program(
+        "several_equal_values",
+        lambda _: rasp.Aggregate(rasp.Select(tokens, tokens, Comparison.EQ), rasp.Map(lambda x: x.upper(), tokens)),
+        ABC,
+        (("aabca", ["A", "A", "B", "C", "A"]),),
+        sizes=(5,),
+        note="strings of which several are selected, all equal",
+    ),
+    Program(
+        "string_default_of_a_mean",
+        lambda _: rasp.Aggregate(rasp.Select(indices, indices, Comparison.LT), tokens, default="none"),
+        (1, 2, 4),
+        (([1, 2, 4, 4], ["none", 1, 1.5, 7 / 3]), ([2, 2], ["none", 2])),
+        sizes=(5,),
+        note="the values are numbers, the default is none",
+    ),
+    Program(
+        "tuple_default_of_undefined_values",
+        lambda _: rasp.Aggregate(_select_all(), rasp.Map(lambda x: x if x > 1 else None, tokens), default=(0, "x")),
+        (1, 2, 4),
+        (([1, 2, 4, 4], [10 / 3] * 4), ([1, 1], [(0, "x"), (0, "x")])),
+        sizes=(5,),
+    ),
+    Program(
+        "chain_of_40_maps",
+        lambda _: _forty_times(lambda sop: (sop + sop) % 7, tokens),
+        (0, 1, 2),
+        (([2, 0, 1], [4, 0, 2]),),
+        sizes=(5,),
+        note="a tree of 2 ** 40 leaves: modulo 7 the 40th power of 2 is 2",
+    ),
+    Program(
+        "chain_of_40_selectors",
+        lambda _: rasp.SelectorWidth(
+            _forty_times(lambda select: ~(select & select), rasp.Select(tokens, tokens, Comparison.LEQ))
+        ),
+        (0, 1, 2),
+        (([2, 0, 1, 0], [4, 2, 3, 2]),),
+        sizes=(5,),
+        note="a tree of 2 ** 40 selectors; it is negated an even number of times",
+    ),
+    Program(
+        "one_position_shifted",
+        lambda _: _previous(tokens),
+        ABC,
+        (("b", [None]),),
+        max_seq_len=1,
+        sizes=(1,),
+        note="there is no position but one",
+    ),
+    Program(
+        "one_position_averaged",
+        lambda _: rasp.Aggregate(_up_to_here(), tokens) * length + rasp.SelectorWidth(_select_all()),
+        (-1, 5),
+        (([5], [6]), ([-1], [0])),
+        max_seq_len=1,
+        sizes=(1,),
     ),
 )
 

@@ -251,7 +251,7 @@ def test_equal_ranks_have_equal_values():
 def test_ranks_in_a_causal_program_may_be_equal():
     # Each position counts only the smaller keys before it.
     letters = rasp.Map(lambda x: "abc"[x], tokens)
-    keys = tokens * 4 + indices
+    keys = tokens * 5 + indices
     by_rank = rasp.Aggregate(rasp.Select(rank(keys), indices - 1, Comparison.EQ), letters)
     domain_of(by_rank, [0, 1, 2], 5)  # a warning would be an error
     with pytest.warns(MeaningWarning, match="may have no mean"):
