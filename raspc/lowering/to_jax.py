@@ -68,7 +68,7 @@ class JaxModel:
         if attention_mask.shape != token_ids.shape:
             raise InputError(f"token_ids and attention_mask differ: {token_ids.shape} and {attention_mask.shape}")
         is_token = attention_mask != 0
-        params = jax.tree.map(lambda weights: weights.astype(jnp.float32), params)
+        params = jax.tree.map(_as_float32, params)
         x = _embed(params["embed"], token_ids, is_token)
         mask = _attention_mask(is_token, self.info.causal)
         for layer in params["layers"]:
@@ -105,6 +105,10 @@ def _layer_weights(layer: Layer) -> Params:
     if layer.mlp:
         params["mlp"] = _weights(layer.mlp.op)
     return params
+
+
+def _as_float32(weights: jax.Array) -> jax.Array:
+    return weights.astype(jnp.float32)
 
 
 def _matmul(a: jax.Array, b: jax.Array) -> jax.Array:

@@ -131,7 +131,9 @@ def test_the_folder_and_addresses_are_not_recorded():
     module = build_module(program, ["a", "b"], 9)
     with pytest.warns(MeaningWarning, match=r" at 0x"):
         InferValuesPass().apply(Context(), module)
-    (text,) = program_of(module).assumptions or ()
+    assumptions = program_of(module).assumptions
+    assert assumptions is not None
+    (text,) = assumptions
     expected = r"test_meaning\.py:\d+: 'odd': the function raised TypeError \(.*Thing object>\) .*"
     assert re.fullmatch(expected, text.data)
 
