@@ -399,13 +399,13 @@ class TestProgramFiles:
         assert result.status == 0
         assert result.out.startswith("builtin.module {\n  transformer.model @doubtful")
         assert result.err == (
-            "rasp-opt: warning: doubtful.py:6: 'doubtful': assumed to have a meaning on every input: "
+            "rasp-opt: warning: doubtful.py:7: 'doubtful': assumed to have a meaning on every input: "
             "an aggregate over 1, 'a' may have no mean, for example on [1, 'a']\n"
         )
 
     def test_a_doubtful_program_is_refused_with_strict(self, command: Command):
         found = message(command("doubtful.py", "-p", "infer-values{strict=true}"))
-        assert found.startswith("doubtful.py:6: 'doubtful': it can't be proved")
+        assert found.startswith("doubtful.py:7: 'doubtful': it can't be proved")
 
     def test_what_a_program_prints_is_not_in_the_output(self, command: Command):
         Path("talking.py").write_text(f"print('hello')\n{PREVIOUS}previous_again = previous\nprogram = previous\n")
