@@ -36,7 +36,7 @@ def definitions() -> str:
     module = ast.parse(inspect.getsource(known_failures))
     selectors = [ast.unparse(node) for node in module.body if _is_selector(node)]
     functions = [ast.unparse(node) for node in module.body if isinstance(node, ast.FunctionDef)]
-    return "\n\n".join([IMPORTS + "\n" + "\n".join(selectors), *functions]).replace("rasp.Select", "Select") + "\n"
+    return "\n\n\n".join([IMPORTS + "\n" + "\n".join(selectors), *functions]).replace("rasp.Select", "Select") + "\n"
 
 
 def updated(page: str) -> str:
