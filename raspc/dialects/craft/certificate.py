@@ -41,7 +41,8 @@ class Certificate:
     assumptions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        assumed = f"; under {len(self.assumptions)} assumptions" if self.assumptions else ""
+        n = len(self.assumptions)
+        assumed = f"; under {n} assumption{'s' if n > 1 else ''}" if n else ""
         return f"exact in {self.dtype}; the smallest margin is {self.margin:g}, at {self.at!r}{assumed}"
 
 
