@@ -79,7 +79,7 @@ def questions(program: Program, task: Task) -> tuple[list[Input], list[Output]]:
 
 def without_lines(text: str) -> str:
     """The text of a module without the user's files and lines in its assumptions."""
-    return re.sub(r"\w+\.py:\d+: (?=')", "", text)
+    return re.sub(r"(?<=\")\w+\.py:\d+: (?=')", "", text)
 
 
 def final_model(stages: list[Stage]) -> CompiledModel:
