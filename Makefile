@@ -42,6 +42,10 @@ filecheck: $(STAMP) ## Run the tests of tests/filecheck
 fuzz: $(STAMP) ## Compare N random programs with the interpreter at every level (N=10000)
 	$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
+.PHONY: hostile
+hostile: $(STAMP) ## Let the commands have N damaged files (N=20000)
+	$(BIN)/python -m tests.hostile.run $(or $(N),20000)
+
 .PHONY: lint
 lint: $(STAMP) ## Check style and format with ruff
 	$(BIN)/ruff check

@@ -79,7 +79,7 @@ def dtype_named(name: str) -> DType:
         ValueError: there is none.
     """
     if name not in DTYPES:
-        raise ValueError(f"there is no dtype {name!r}: expected one of {', '.join(DTYPES)}")
+        raise ValueError(f"there is no dtype {name!r:.80}: expected one of {', '.join(DTYPES)}")
     return DTYPES[name]
 
 

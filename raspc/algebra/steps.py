@@ -84,16 +84,22 @@ def step_decoder(
     sign = 2 * upward - 1
     reach = upward * upward_reach + (1 - upward) * downward_reach
     bias = np.rint(sign * slope * (low + high) / 2 - 0.5)
-    # One-hots of the classes below and above each threshold; the null vector for none: [n_thresholds, n_classes].
-    one_hot: NDArray[np.float64] = np.vstack([np.eye(n_classes), np.zeros((1, n_classes))])
-    change: NDArray[np.float64] = one_hot[classes[below + 1]] - one_hot[classes[below]]
+    change = _one_hots(classes[below + 1], n_classes) - _one_hots(classes[below], n_classes)
     step = sign[:, None] * change
     return StepDecoder(
         slopes=np.repeat(sign * slope, 2),
         biases=np.stack([-bias, -bias - 1], axis=1).ravel(),
         outputs=np.stack([step, -step], axis=1).reshape(2 * below.size, n_classes),
-        base=one_hot[classes[0]] + (1 - upward) @ change,
+        base=_one_hots(classes[:1], n_classes)[0] + (1 - upward) @ change,
         low=low,
         high=high,
         reaches=np.repeat(reach, 2),
     )
+
+
+def _one_hots(classes: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """The one-hot vectors of classes, the null vector for -1: [n, n_classes]."""
+    vectors = np.zeros((classes.size, n_classes))
+    (some,) = np.nonzero(classes >= 0)
+    vectors[some, classes[some]] = 1.0
+    return vectors

@@ -21,6 +21,9 @@ Value: TypeAlias = "int | float | bool | str | tuple[Value, ...]"
 MaybeValue: TypeAlias = "Value | None"
 """A RASP value, or `None` for undefined."""
 
+MAX_WRITTEN_BITS = int(sys.int_info.default_max_str_digits * math.log2(10)) - 1
+"""The most bits of an int that has a text."""
+
 
 def is_number(value: object) -> bool:
     """Whether a value can be averaged: an int, a float or a bool."""
@@ -30,6 +33,17 @@ def is_number(value: object) -> bool:
 def is_finite_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number other than the infinities, and within the range of floats."""
     return isinstance(value, int | float) and abs(value) <= sys.float_info.max
+
+
+def can_be_written(value: Value) -> bool:
+    """Whether a value has a text: Python writes and reads ints of up to some thousands of digits only.
+
+    >>> can_be_written((1, 10**4000)), can_be_written(10**5000)
+    (True, False)
+    """
+    if isinstance(value, tuple):
+        return all(can_be_written(item) for item in value)
+    return not isinstance(value, int) or value.bit_length() <= MAX_WRITTEN_BITS
 
 
 def normalise(value: object) -> MaybeValue:
@@ -128,6 +142,17 @@ def forms(value: Value) -> tuple[Value, ...]:
     return (value, *(form for form in candidates if type(form) is not type(value) and form == value))
 
 
+def count_forms(value: Value) -> int:
+    """How many values `forms` gives, or a few more: of a long tuple they are too many to list.
+
+    >>> count_forms(1), count_forms((0, 0.5, "a")), count_forms((0, 1) * 50) > 10**40
+    (3, 3, True)
+    """
+    if isinstance(value, tuple):
+        return math.prod(count_forms(item) for item in value)
+    return len(forms(value))
+
+
 def to_json(value: MaybeValue) -> Any:
     """A value as data for `json.dumps`, from which `from_json` gives back the same value of the same type."""
     if isinstance(value, tuple):
@@ -155,4 +180,4 @@ def from_json(data: Any) -> MaybeValue:
                 return float(text)
             case _:
                 pass
-    raise ValueError(f"{data!r} is not a RASP value in JSON")
+    raise ValueError(f"{data!r:.80} is not a RASP value in JSON")

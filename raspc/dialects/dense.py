@@ -66,7 +66,8 @@ def to_dense(array: NDArray[Any], dtype: DType = FLOAT32) -> Dense:
     """A `dense` attribute with the elements of `array`, rounded to a dtype, in row-major order."""
     if dtype == BFLOAT16 and array.dtype.itemsize > 4:
         array = rounded(array, dtype)  # the conversion from float64 goes by way of float32, and rounds twice
-    data = np.ascontiguousarray(array, dtype=dtype.numpy.newbyteorder("<"))
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, which the verifiers find
+        data = np.ascontiguousarray(array, dtype=dtype.numpy.newbyteorder("<"))
     return DenseIntOrFPElementsAttr(TensorType(element_type(dtype), data.shape), BytesAttr(data.tobytes()))
 
 

@@ -23,6 +23,9 @@ IDENTITY: Function = Expression(("x",), "x")
 WIDTH: Function = Expression(("x",), "round(1 / x) - 1")
 """The width of which `x` is what attention leaves on BOS."""
 
+MAX_ELEMENTS = 1 << 26
+"""The most elements of the output matrix of a step decoder: as float64 these are 512 MiB."""
+
 
 def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
     """The code of a function's result for each combination of operand values, -1 where there is none.
@@ -64,6 +67,14 @@ def _decoder(op: Operation, numbers: Domain, function: Function) -> StepDecoder 
         return None
     result = domain_of(op.results[0])
     classes = tabulate(function, [numbers], result)
+    n_elements = 2 * int((classes[1:] != classes[:-1]).sum()) * len(result)
+    if n_elements > MAX_ELEMENTS:
+        raise refuse(
+            op,
+            f"reading it from a number takes a matrix of {n_elements:,} elements",
+            expected=f"at most {MAX_ELEMENTS:,} elements",
+            help="reduce max_seq_len, or round the values",
+        )
     if (np.diff(numbers.numbers)[classes[1:] != classes[:-1]] <= 0).any():
         raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")
     return step_decoder(numbers.numbers, classes, len(result), off_at_zero=numbers.undefined)

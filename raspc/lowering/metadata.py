@@ -162,7 +162,7 @@ class ModelInfo:
             raise FormatError(f"the metadata has format version {version}; this raspc reads version {FORMAT_VERSION}")
         encoding = record.get("output_encoding", str)
         if encoding not in (Encoding.CATEGORICAL, Encoding.NUMERICAL):
-            raise FormatError(f"output_encoding must be categorical or numerical, found {encoding!r}")
+            raise FormatError(f"output_encoding must be categorical or numerical, found {encoding!r:.80}")
         vocab, outputs = record.domain("vocab", False), record.domain("output_values", "output_undefined")
         if not vocab.values:
             raise FormatError("the vocabulary is empty")

@@ -8,17 +8,30 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
-from raspc.dialects.rasp import FunctionAttr, MapOp, ProgramOp, SelectOp, SopType
+from raspc.dialects.rasp import (
+    ConstantOp,
+    FunctionAttr,
+    IndicesOp,
+    LengthOp,
+    MapOp,
+    ProgramOp,
+    SelectOp,
+    SelectorWidthOp,
+    SopType,
+    TokensOp,
+)
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import MeaningWarning
 from raspc.passes.locations import location_of, name_of, refuse
 from raspc.passes.value_analysis import Assumption, ValueAnalysis
+from raspc.passes.value_analysis.facts import check_domain
+
+_INFER = "run the pass infer-values first"
 
 
 @dataclass(frozen=True)
@@ -95,12 +108,8 @@ def _sentence(assumption: Assumption) -> str:
 
 
 def _set_domain(op: SopOp, inferred: Domain) -> None:
-    declared = op.domain
-    if declared is not None and not declared.is_superset(inferred):
-        missing = [None] if inferred.undefined and not declared.undefined else []
-        missing += [value for value in inferred.values if value not in declared]
-        shown = "undefined" if missing[0] is None else repr(missing[0])
-        raise refuse(op, f"it can be {shown}, which is not in its domain", help="write ? to have it inferred")
+    if op.domain is not None:
+        _check_contains(op, op.domain, inferred, help="write ? to have it inferred")
     encoding = op.result.type.encoding.data
     if encoding == Encoding.NUMERICAL and not inferred.is_numeric:
         encoding = Encoding.UNKNOWN  # what was asked for can't be
@@ -109,12 +118,46 @@ def _set_domain(op: SopOp, inferred: Domain) -> None:
         Rewriter.replace_value_with_new_type(op.result, new_type)
 
 
-def check_inferred(program: Operation) -> None:
-    """Check that every domain of a program is known.
+def _check_contains(op: SopOp, declared: Domain, certain: Domain, help: str) -> None:
+    """Check that the domain that an op has contains all that it can be.
 
     Raises:
-        CompileError: one isn't.
+        CompileError: it doesn't.
     """
-    for op in program.walk():
-        if isinstance(op, SopOp) and op.domain is None:
-            raise refuse(op, "its domain isn't known", help="run the pass infer-values first")
+    if declared.is_superset(certain):
+        return
+    missing = [None] if certain.undefined and not declared.undefined else []
+    missing += [value for value in certain.values if value not in declared]
+    shown = "undefined" if missing[0] is None else f"{missing[0]!r:.80}"
+    raise refuse(op, f"it can be {shown}, which is not in its domain", help=help)
+
+
+def check_inferred(program: ProgramOp) -> None:
+    """Check that every domain of a program is known, and not obviously a wrong one.
+
+    Raises:
+        CompileError: one isn't, or is.
+    """
+    for op in program.body.block.ops:
+        if not isinstance(op, SopOp):
+            continue
+        domain = op.domain
+        if domain is None:
+            raise refuse(op, "its domain isn't known", help=_INFER)
+        check_domain(op, domain)
+        match op:
+            case TokensOp():
+                _check_contains(op, domain, program.vocab.data, _INFER)
+            case IndicesOp():
+                _check_contains(op, domain, Domain.of(range(program.max_seq_len.data)), _INFER)
+            case ConstantOp():
+                _check_contains(op, domain, Domain.of([op.value.data]), _INFER)
+            case LengthOp() | SelectorWidthOp():
+                most = program.max_seq_len.data
+                wrong = [value for value in domain.values if type(value) is not int or not 0 <= value <= most]
+                if wrong:
+                    raise refuse(
+                        op, f"its domain has {wrong[0]!r:.80}, which is not the number of positions", help=_INFER
+                    )
+            case _:
+                pass

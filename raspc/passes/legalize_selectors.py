@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
@@ -22,8 +24,8 @@ from xdsl.rewriter import InsertPoint
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
-from raspc.algebra.functions import UNREACHABLE, Function, Table, Unreachable, grid_size
-from raspc.algebra.truth import negated
+from raspc.algebra.functions import Function, grid_size
+from raspc.algebra.truth import MEANINGLESS, negated
 from raspc.algebra.values import Value
 from raspc.dialects.rasp import (
     ConstantOp,
@@ -40,7 +42,7 @@ from raspc.dialects.rasp import (
 from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import leaves_of, parts_of, predicate_table, truth_of
+from raspc.passes.selector_terms import PAIR_LIMIT, leaves_of, parts_of, predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
 
 PRODUCT_LIMIT = 1 << 12
@@ -71,7 +73,7 @@ class NegateSelect(RewritePattern):
         if isinstance(predicate, Comparison):
             complement = predicate.negated
         else:
-            keys, queries = domain_of(select.keys), domain_of(select.queries)
+            keys, queries = domain_of(select.keys).values, domain_of(select.queries).values
             complement = predicate_table(keys, queries, negated(truth_of(select)))
         rewriter.replace(op, SelectOp(select.keys, select.queries, complement))
 
@@ -145,14 +147,17 @@ class MergeDisjunction(RewritePattern):
                     help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
                 )
         keys, queries = sides
-        parts = parts_of(op.result)
-        results = tuple(
-            _holds(parts, keys.defined(key), queries.defined(query))
-            for key, query in product(keys.tuples, queries.tuples)
-        )
+        if (n_pairs := keys.n_tuples * queries.n_tuples) > PAIR_LIMIT:
+            raise refuse(
+                op,
+                f"a selector joins selects of different s-ops with 'or', whose values make {n_pairs} pairs of tuples",
+                expected=f"at most {PAIR_LIMIT} pairs",
+                help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
+            )
+        truth = _truth(op.result, keys, queries)
         new_ops: list[Operation] = []
         operands = [side.emit(new_ops) for side in sides]
-        select = SelectOp(operands[0], operands[1], Table(tuple(side.arguments for side in sides), results))
+        select = SelectOp(operands[0], operands[1], predicate_table(keys.arguments, queries.arguments, truth))
         rewriter.replace(op, [*new_ops, select])
 
 
@@ -197,13 +202,11 @@ class _Side:
         """The values of the s-op that `emit` gives, in the order of `tuples`."""
         return tuple(self.tuples) if len(self.operands) > 1 else self.choices[0]
 
-    def defined(self, values: tuple[Value, ...]) -> dict[SSAValue, Value]:
-        """What each operand holds, without those that are undefined."""
-        return {
-            operand: value
-            for operand, value, filler in zip(self.operands, values, self.fillers, strict=True)
-            if filler is None or value != filler
-        }
+    @property
+    def codes(self) -> dict[SSAValue, NDArray[np.int64]]:
+        """What each operand holds in each tuple: the code of a value, or one past the last for its filler."""
+        grids = np.indices([len(values) for values in self.choices])
+        return {operand: grid.ravel() for operand, grid in zip(self.operands, grids, strict=True)}
 
     def emit(self, new_ops: list[Operation]) -> SSAValue:
         """One s-op of all operands' values; the ops that compute it are appended to `new_ops`."""
@@ -226,25 +229,28 @@ def _is_positive(selector: SSAValue) -> bool:
     return all(isinstance(part.owner, SelectOp | SelectorAndOp | SelectorOrOp) for part in parts_of(selector))
 
 
-def _holds(parts: list[SSAValue], keys: dict[SSAValue, Value], queries: dict[SSAValue, Value]) -> bool | Unreachable:
-    """Whether the last of these selectors, each after its operands, holds; an operand that is missing is undefined."""
-    holds: dict[SSAValue, bool] = {}
-    for part in parts:
+def _truth(selector: SSAValue, keys: _Side, queries: _Side) -> NDArray[np.int8]:
+    """Whether a selector certainly holds, by tuples of keys and of queries: [n_key_tuples, n_query_tuples].
+
+    Where an operand is undefined its select doesn't hold; where one predicate is meaningless all is.
+    """
+    key_codes, query_codes = keys.codes, queries.codes
+    holds: dict[SSAValue, NDArray[np.bool_]] = {}
+    meaningless = np.zeros((keys.n_tuples, queries.n_tuples), dtype=np.bool_)
+    for part in parts_of(selector):
         match part.owner:
-            case SelectOp() as op if op.keys not in keys or op.queries not in queries:
-                holds[part] = False
             case SelectOp() as op:
-                try:
-                    holds[part] = bool(op.predicate.data(keys[op.keys], queries[op.queries]))
-                except Exception:  # whatever the user's predicate raises: infer-values has reported it
-                    return UNREACHABLE
+                table = np.pad(truth_of(op), (0, 1))  # the last row and column are for undefined
+                truth = table[key_codes[op.keys][:, None], query_codes[op.queries][None, :]]
+                holds[part] = truth == 1
+                meaningless |= truth == MEANINGLESS
             case SelectorAndOp() as op:
-                holds[part] = holds[op.lhs] and holds[op.rhs]
+                holds[part] = holds[op.lhs] & holds[op.rhs]
             case SelectorOrOp() as op:
-                holds[part] = holds[op.lhs] or holds[op.rhs]
+                holds[part] = holds[op.lhs] | holds[op.rhs]
             case _:
                 raise AssertionError(f"not a selector without a negation: {part}")
-    return holds[parts[-1]]
+    return np.where(meaningless, MEANINGLESS, holds[selector]).astype(np.int8)
 
 
 class EraseUnused(RewritePattern):

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
-from raspc.algebra.truth import truth_table
-from raspc.algebra.values import MaybeValue, Value
+from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, describe
+from raspc.algebra.truth import AmbiguousPredicateError, Truth, truth_table
+from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
+
+PAIR_LIMIT = 1 << 20
+"""The most pairs of a key and a query for which a predicate is evaluated."""
+
+MAX_KNOWN = 32
+"""The most predicates whose truth is kept."""
+
+_known: dict[Hashable, Truth] = {}
+"""The truth of the latest predicates: every pass asks for it again."""
 
 
 def parts_of(selector: SSAValue) -> list[SSAValue]:
@@ -56,16 +67,56 @@ def conjuncts(selector: SSAValue) -> list[SelectOp]:
 
 
 def predicate_table(
-    keys: Domain, queries: Domain, holds: NDArray[np.int8], raising: tuple[tuple[Value, ...], ...] = ()
+    keys: tuple[Value, ...],
+    queries: tuple[Value, ...],
+    holds: NDArray[np.int8],
+    raising: tuple[tuple[Value, ...], ...] = (),
 ) -> Table:
     """A predicate as a table, unreachable where it has no meaning; see `algebra.truth.Truth` for the last two."""
     choices: list[MaybeValue | Unreachable] = [False, True, UNREACHABLE]  # the last is at MEANINGLESS
-    return Table((keys.values, queries.values), tuple(choices[code] for code in holds.ravel().tolist()), raising)
+    return Table((keys, queries), tuple(choices[code] for code in holds.ravel().tolist()), raising)
+
+
+def evaluate(op: SelectOp, keys: Domain, queries: Domain) -> Truth:
+    """The truth of a select's predicate for all keys and queries; see `truth_table`.
+
+    Raises:
+        CompileError: there are too many pairs, or the predicate tells equal numbers apart.
+    """
+    predicate = op.predicate.data
+    n_pairs = len(keys) * len(queries)
+    if n_pairs > PAIR_LIMIT and predicate not in (Comparison.TRUE, Comparison.FALSE):
+        raise refuse(
+            op,
+            f"its keys and queries have {n_pairs} combinations of values",
+            expected=f"at most {PAIR_LIMIT} combinations",
+            help="use a smaller vocabulary or max_seq_len, or round the values",
+        )
+    key = (predicate, _exactly(keys), _exactly(queries))
+    if key not in _known:
+        try:
+            _known[key] = truth_table(predicate, keys, queries)
+        except AmbiguousPredicateError as error:
+            raise refuse(
+                op,
+                f"{describe(predicate)} tells equal numbers apart: {error}",
+                expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
+            ) from error
+        for array in (_known[key].holds, _known[key].raised):
+            array.setflags(write=False)
+        if len(_known) > MAX_KNOWN:
+            del _known[next(iter(_known))]
+    return _known[key]
+
+
+def _exactly(domain: Domain) -> Hashable:
+    """What is equal only for domains with the same values of the same types."""
+    return (domain.mixed, tuple(exact_form(value) for value in domain.values))
 
 
 def truth_of(op: SelectOp) -> NDArray[np.int8]:
     """The truth of a select's predicate by key and query: [n_keys, n_queries]."""
-    return truth_table(op.predicate.data, domain_of(op.keys), domain_of(op.queries)).holds
+    return evaluate(op, domain_of(op.keys), domain_of(op.queries)).holds
 
 
 def selects_all(op: SelectOp) -> bool:

@@ -128,11 +128,12 @@ class Codec:
 
 
 def shorten(values: Sequence[Value], most: int = 20) -> str:
-    """A list of values as text; of more than `most`, the first ones and the last.
+    """A list of values as text; of more than `most`, the first ones and the last, and of each its first characters.
 
     >>> shorten(range(5)), shorten(range(100), most=4)
     ('0, 1, 2, 3, 4', '0, 1, 2, … (100 values), 99')
     """
     if len(values) <= most:
-        return ", ".join(repr(value) for value in values)
-    return f"{', '.join(repr(value) for value in values[: most - 1])}, … ({len(values)} values), {values[-1]!r}"
+        return ", ".join(f"{value!r:.80}" for value in values)
+    first = ", ".join(f"{value!r:.80}" for value in values[: most - 1])
+    return f"{first}, … ({len(values)} values), {values[-1]!r:.80}"

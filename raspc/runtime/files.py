@@ -11,10 +11,15 @@ from pathlib import Path
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file as a whole or not at all: it is written aside and then renamed. A link's target is replaced.
 
+    What is no file, such as /dev/null or a named pipe, is written to and stays what it is.
+
     Raises:
         OSError: the file can't be written; nothing has changed then.
     """
     target = Path(path).resolve()
+    if target.exists() and not target.is_file() and not target.is_dir():
+        target.write_bytes(data)
+        return
     aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         _write_aside(aside, data)

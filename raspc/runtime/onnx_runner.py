@@ -10,10 +10,11 @@ from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from raspc.errors import FormatError, RaspcError
+from raspc.lowering.from_onnx import from_onnx
 from raspc.lowering.metadata import ModelInfo
-from raspc.lowering.to_onnx import BATCH_AND_SEQUENCE, INPUTS, METADATA_KEY, OUTPUTS
+from raspc.lowering.to_onnx import INPUTS, METADATA_KEY, OUTPUTS
 from raspc.runtime.base import Model
-from raspc.runtime.onnx_session import OnnxRuntimeError, OnnxSession, Tensor, first_line
+from raspc.runtime.onnx_session import OnnxRuntimeError, OnnxSession
 
 
 class OnnxModel(Model):
@@ -34,8 +35,6 @@ class OnnxModel(Model):
             self._session = OnnxSession(data, providers, threads)
         except OnnxRuntimeError as error:
             raise FormatError(f"ONNX Runtime can't load the model: {error}") from error
-        if (self._session.inputs, self._session.outputs) != _signature(self.info):
-            raise FormatError("the model's inputs and outputs are not those that raspc exports")
 
     def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
         return self._run(ids, padding)[0]
@@ -57,7 +56,7 @@ class OnnxModel(Model):
 
 
 def read_info(data: bytes) -> ModelInfo:
-    """What an ONNX file says about its model.
+    """What an ONNX file says about its model, and a check that the model is nothing else; see `from_onnx`.
 
     Raises:
         FormatError: the bytes are not an ONNX model, or not one that raspc exported.
@@ -69,22 +68,6 @@ def read_info(data: bytes) -> ModelInfo:
     entries = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
     if len(entries) != 1:
         raise FormatError("not a model that raspc exported: it has no metadata entry 'raspc'")
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer):
-        raise FormatError("the model has weights in other files; raspc writes all of them into one")
-    try:
-        onnx.checker.check_model(model)  # pyright: ignore[reportUnknownMemberType]
-    except (onnx.checker.ValidationError, ValueError) as error:
-        raise FormatError(f"not a valid ONNX model: {first_line(error)}") from error
-    return ModelInfo.from_json(entries[0])
-
-
-def _signature(info: ModelInfo) -> tuple[list[Tensor], list[Tensor]]:
-    """The inputs and outputs of an exported model."""
-    logits, output_ids = OUTPUTS
-    return (
-        [Tensor(name, "tensor(int64)", BATCH_AND_SEQUENCE) for name in INPUTS],
-        [
-            Tensor(logits, "tensor(float)", (*BATCH_AND_SEQUENCE, info.n_outputs)),
-            Tensor(output_ids, "tensor(int64)", BATCH_AND_SEQUENCE),
-        ],
-    )
+    info = ModelInfo.from_json(entries[0])
+    from_onnx(model, info)
+    return info

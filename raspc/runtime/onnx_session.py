@@ -9,7 +9,6 @@ The package has no type information, which is why this file alone imports it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import onnxruntime
@@ -42,20 +41,6 @@ class OnnxRuntimeError(Exception):
     """ONNX Runtime refuses a model or an input; the message is its message's first line."""
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """An input or output of a model.
-
-    Attributes:
-        type: as ONNX Runtime writes it: `tensor(int64)`.
-        shape: the sizes; a dynamic one is a name or `None`.
-    """
-
-    name: str
-    type: str
-    shape: tuple[int | str | None, ...]
-
-
 class OnnxSession:
     """A model in ONNX Runtime.
 
@@ -76,16 +61,6 @@ class OnnxSession:
             self._session = onnxruntime.InferenceSession(data, options, providers=list(providers))
         except _ERRORS as error:
             raise OnnxRuntimeError(first_line(error)) from error
-
-    @property
-    def inputs(self) -> list[Tensor]:
-        """The model's inputs."""
-        return [Tensor(node.name, node.type, tuple(node.shape)) for node in self._session.get_inputs()]
-
-    @property
-    def outputs(self) -> list[Tensor]:
-        """The model's outputs."""
-        return [Tensor(node.name, node.type, tuple(node.shape)) for node in self._session.get_outputs()]
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, NDArray[Any]]) -> list[Any]:
         """The values of some outputs, as arrays.

@@ -6,7 +6,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.utils.exceptions import ParseError, VerifyException
 
-from raspc.dialects.text import ModuleParser, check_strings
+from raspc.dialects.text import read_module
 from raspc.errors import FormatError
 from raspc.universe import DIALECTS
 
@@ -21,20 +21,15 @@ def parse_text(text: str, name: str) -> ModuleOp:
     Raises:
         FormatError: the text is malformed.
     """
-    check_strings(text)
     context = Context()
     context.load_dialect(Builtin)
     for dialect_name, factory in DIALECTS.items():
         context.register_dialect(dialect_name, factory)
     try:
-        return ModuleParser(context, text, name).parse_module()
+        return read_module(context, text, name)
     except ParseError as error:
         location = error.span.get_location()
         raise FormatError(f"line {location.line}, column {location.col}: {error.msg}") from error
-    except (AssertionError, OverflowError, ValueError) as error:  # what xDSL's parser raises for some malformed numbers
-        raise FormatError(f"malformed: {error}") from error
-    except RecursionError as error:
-        raise FormatError("the module is nested too deeply") from error
     except VerifyException as error:
         raise FormatError(f"the module is invalid: {error}") from error
 

@@ -18,11 +18,15 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from raspc._version import __version__
 from raspc.errors import MeaningWarning, RaspcError
+from raspc.tools.diagnostics import shortened
 from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
 
 MODEL_SUFFIXES = (".onnx", ".mlir")
 
 DEFAULT_SAMPLES = 4000
+
+MAX_LINE = 2000
+"""Longer lines of a message are cut: a file may have names of any length."""
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""
@@ -55,9 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (RaspcError, DiagnosticException) as error:
-        _print_error(str(error))
+        _print_error(shortened(str(error), MAX_LINE))
     except OSError as error:
         _print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except MemoryError:
+        _print_error("there is not enough memory for this input")
+    except RecursionError:
+        _print_error("the input is nested too deeply")
     except KeyboardInterrupt:
         _print_error("interrupted")
         return INTERRUPTED

@@ -34,7 +34,7 @@ def _one_line(op: Operation) -> str:
         return op.name
 
 
-def shortened(message: str) -> str:
+def shortened(message: str, most: int = MAX_LINE) -> str:
     """A message without the ends of very long lines, and without the blank lines at its end."""
     lines = message.rstrip().splitlines()
-    return "\n".join(line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…" for line in lines)
+    return "\n".join(line if len(line) <= most else f"{line[:most]}…" for line in lines)

@@ -23,7 +23,7 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 import raspc
 from raspc import universe
-from raspc.dialects.text import ModuleParser, check_strings
+from raspc.dialects.text import ModuleParser, read_module
 from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
@@ -97,11 +97,10 @@ class RaspOptMain(xDSLOptMain):
             text = stream.read().decode()
         except UnicodeDecodeError as error:
             raise FormatError(f"{self.get_input_name()}: not text in UTF-8") from error
-        check_strings(text)
         try:
-            return ModuleParser(self.ctx, text, self.get_input_name()).parse_module(not self.args.no_implicit_module)
-        except (AssertionError, OverflowError) as error:  # what xDSL's parser raises for some malformed numbers
-            raise FormatError(f"{self.get_input_name()}: malformed: {error}") from error
+            return read_module(self.ctx, text, self.get_input_name(), implicit=not self.args.no_implicit_module)
+        except FormatError as error:
+            raise FormatError(f"{self.get_input_name()}: {error}") from error
 
     def read_program_file(self, stream: IO[bytes]) -> ModuleOp:
         """The program of a Python file as a module of the rasp dialect."""
@@ -190,6 +189,9 @@ def main(args: Sequence[str] | None = None) -> int:
             return 1
         except RecursionError:
             print("rasp-opt: error: the input is nested too deeply", file=sys.stderr)
+            return 1
+        except MemoryError:
+            print("rasp-opt: error: there is not enough memory for this input", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             return 130

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import cast
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.values import Value, forms, normalise
+from raspc.algebra.values import Value, count_forms, forms, normalise
 from raspc.errors import InputError
 from raspc.runtime.codec import shorten
+
+MAX_FORMS = 1 << 10
+"""Tokens with more equal forms than this can be written in their own only."""
 
 
 def parse_tokens(texts: Sequence[str], vocab: Domain) -> list[Value]:
@@ -66,7 +69,7 @@ def _python_text(value: Value) -> list[str]:
 
 
 def _other_forms_text(value: Value) -> list[str]:
-    return [repr(form) for form in forms(value)]
+    return [repr(form) for form in forms(value)] if count_forms(value) <= MAX_FORMS else []
 
 
 def _bare_text(value: Value) -> list[str]:

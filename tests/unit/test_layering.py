@@ -117,7 +117,12 @@ def test_only_what_needs_them_imports_heavy_packages(package: str):
     }
     needed = {
         "jax": {"raspc.lowering.to_jax", "raspc.runtime.jax_runner"},
-        "onnx": {"raspc.lowering.to_onnx", "raspc.lowering.onnx_target", "raspc.runtime.onnx_runner"},
+        "onnx": {
+            "raspc.lowering.to_onnx",
+            "raspc.lowering.from_onnx",
+            "raspc.lowering.onnx_target",
+            "raspc.runtime.onnx_runner",
+        },
         "onnxruntime": {"raspc.runtime.onnx_session"},
     }
     assert found <= needed[package]

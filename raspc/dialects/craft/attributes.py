@@ -79,6 +79,7 @@ def parse_matrix(parser: AttrParser) -> SparseMatrix:
         if parser.parse_optional_keyword("identity"):
             if rows != columns:
                 parser.raise_error("an identity matrix is square", position, parser.pos)
+            syntax.claim(parser, rows)
             return SparseMatrix.identity(rows)
         if parser.parse_optional_keyword("at"):
             row_codes = np.frombuffer(syntax.parse_hex(parser, 4), dtype="<i4")

@@ -49,6 +49,7 @@ from raspc.dialects.craft.directives import (
 )
 from raspc.dialects.directives import AllDefined, Defined
 from raspc.dialects.header import HEADER_FORMAT, ProgramHeaderOp
+from raspc.dialects.order import verify_order
 from raspc.dialects.rasp.attributes import Encoding
 
 
@@ -81,6 +82,7 @@ class ModelOp(ProgramHeaderOp):
         for op in self.body.block.ops:
             if op.dialect_name() != "craft":
                 raise VerifyException(f"a model may contain ops of the craft dialect only, found {op.name}")
+        verify_order(self.body.block)
         self._verify_embeddings()
         labels = [vector_of(result).label.data for op in self.body.block.ops for result in op.results]
         twice = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []

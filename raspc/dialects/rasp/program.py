@@ -10,6 +10,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from raspc.dialects.directives import Defined
 from raspc.dialects.header import ProgramHeaderOp
+from raspc.dialects.order import verify_order
 from raspc.dialects.rasp.attributes import SopType
 
 
@@ -40,6 +41,7 @@ class ProgramOp(ProgramHeaderOp):
         for op in self.body.block.ops:
             if op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op):
                 raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
+        verify_order(self.body.block)
 
 
 def _is_lowering_cast(op: Operation) -> bool:

@@ -23,6 +23,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Affine, Function, Opaque, Table, Unreachable
 from raspc.algebra.values import MaybeValue, Value, exact_form
+from raspc.dialects.text import ModuleParser
 from raspc.errors import CompileError
 
 PACK_THRESHOLD = 64
@@ -188,8 +189,18 @@ MAX_RANGE = 1 << 24
 """Ranges of more values than this are refused by the parser."""
 
 
+def claim(parser: AttrParser, count: int) -> None:
+    """Note that a text stands for `count` numbers without writing them out, which may be too many."""
+    if isinstance(parser, ModuleParser):
+        parser.claim(count)
+
+
 def parse_values(parser: AttrParser) -> tuple[Value, ...]:
     """Parse what `print_values` prints."""
+    return tuple(_parse_values(parser))
+
+
+def _parse_values(parser: AttrParser) -> Sequence[Value]:
     position = parser.pos
     if parser.parse_optional_keyword("i64"):
         return tuple(np.frombuffer(parse_hex(parser, 8), dtype="<i8").tolist())
@@ -211,7 +222,8 @@ def parse_values(parser: AttrParser) -> tuple[Value, ...]:
     last = parser.parse_integer(allow_boolean=False)
     if not first <= last < first + MAX_RANGE:
         parser.raise_error(f"a range must ascend and hold {MAX_RANGE} values at most", position, position + 1)
-    return tuple(range(first, last + 1))
+    claim(parser, last - first + 1)
+    return range(first, last + 1)
 
 
 def print_domain(printer: Printer, domain: Domain) -> None:
@@ -226,12 +238,12 @@ def print_domain(printer: Printer, domain: Domain) -> None:
 def parse_domain(parser: AttrParser) -> Domain:
     """Parse a domain; its values may stand in any order but must be distinct."""
     position = parser.pos
-    values = parse_values(parser)
+    values = _parse_values(parser)
     mixed = parser.parse_optional_keyword("mixed") is not None
     undefined = parser.parse_optional_keyword("or") is not None
     if undefined:
         parser.parse_keyword("none")
-    domain = Domain.of(values)
+    domain = Domain(tuple(values)) if isinstance(values, range) else Domain.of(values)
     if len(domain) != len(values):
         parser.raise_error("the values of a domain must be distinct", position, parser.pos)
     return Domain(domain.values, undefined, mixed)

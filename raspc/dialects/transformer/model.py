@@ -28,6 +28,7 @@ from xdsl.utils.exceptions import VerifyException
 from raspc.algebra.dtypes import DType
 from raspc.dialects.craft.certificate import CertificateAttr, parse_optional_certified, print_certified
 from raspc.dialects.header import HeaderOp, parse_optional_assumptions, print_assumptions
+from raspc.dialects.order import verify_order
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr
 from raspc.dialects.transformer.ops import EmbedOp
@@ -141,6 +142,7 @@ class ModelOp(HeaderOp):
                 raise VerifyException(f"a model may contain ops of the transformer dialect only, found {op.name}")
             if isinstance(op, EmbedOp):
                 self._verify_embedding(op)
+        verify_order(block)
 
     def _verify_embedding(self, op: EmbedOp) -> None:
         # All other ops are of the dtype of what they read, so that one check is enough.

@@ -8,6 +8,7 @@ an index is less than the length; aggregates over the same selector average the 
 
 from __future__ import annotations
 
+from xdsl.dialects.builtin import UnrealizedConversionCastOp
 from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra.domain import Domain
@@ -24,10 +25,12 @@ from raspc.dialects.rasp import (
     ProgramOp,
     SelectOp,
     SelectorWidthOp,
+    SopType,
     TokensOp,
 )
+from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
-from raspc.passes.value_analysis.facts import ProgramFacts
+from raspc.passes.value_analysis.facts import ProgramFacts, check_domain
 from raspc.passes.value_analysis.maps import MapAnalysis
 from raspc.passes.value_analysis.meaning import Assumption, MeaningAnalysis
 from raspc.passes.value_analysis.selectors import SelectorAnalysis
@@ -99,7 +102,7 @@ class ValueAnalysis:
             case LengthOp():
                 return self.facts.length()
             case ConstantOp():
-                return JointValues.constant(Domain.of([op.value.data]))
+                return JointValues.constant(check_domain(op, Domain.of([op.value.data])))
             case MapOp():
                 return self.maps.joint(op)
             case AggregateOp():
@@ -110,6 +113,8 @@ class ValueAnalysis:
                 return self.aggregates.bos_weight(op)
             case CastOp():
                 return self.facts.joints[op.value]
+            case UnrealizedConversionCastOp() if isinstance(op.results[0].type, SopType):
+                raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
             case _:
                 return None
 

@@ -18,7 +18,15 @@ from raspc.algebra.values import MaybeValue, Value, is_finite_number
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectorWidthOp
 from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.counts import CountAnalysis, Counts
-from raspc.passes.value_analysis.facts import DOMAIN_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, Relation, check_size
+from raspc.passes.value_analysis.facts import (
+    DOMAIN_LIMIT,
+    INDICES,
+    LENGTH,
+    TOKENS,
+    ProgramFacts,
+    Relation,
+    check_domain,
+)
 from raspc.passes.value_analysis.meaning import MeaningAnalysis, Point, points_of
 from raspc.passes.value_analysis.selectors import SelectionFacts, SelectorAnalysis
 
@@ -70,7 +78,7 @@ class AggregateAnalysis:
             mixed = mixed or len(found) > 1
             self.averages.add(op)
         default: list[MaybeValue] = [op.default.data] if empty else []
-        result = check_size(op, Domain.of([*found, *default], mixed=mixed))
+        result = check_domain(op, Domain.of([*found, *default], mixed=mixed))
         selected = _Selected(counts, found, op.default.data, certain=not domain.undefined, empty=empty)
         if op in self.averages and not empty and not domain.undefined and result.is_numeric:
             self.facts.mean_groups[op.result] = (self.selectors.structure(op.selector), op.values)

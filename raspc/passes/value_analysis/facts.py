@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Table, grid_size
 from raspc.algebra.grid import NEVER, Axis, JointValues, combinations, on_axes, union_axes
 from raspc.algebra.means import TooManyMeansError, mean_tuples
+from raspc.algebra.values import can_be_written, count_forms
 from raspc.dialects.rasp import ProgramOp, SelectOp
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
@@ -23,6 +25,9 @@ GRID_LIMIT = 1 << 17
 
 DOMAIN_LIMIT = 1 << 14
 """The most values that a domain may have."""
+
+FORM_LIMIT = 1 << 12
+"""The most equal forms of a value on which a function is evaluated."""
 
 TOKENS: Final = "tokens"
 INDICES: Final = "indices"
@@ -67,7 +72,7 @@ class ProgramFacts:
                 help="reduce max_seq_len",
             )
         self.causal = program.causal is not None
-        self.vocab = program.vocab.data
+        self.vocab = check_domain(program, program.vocab.data)
         self.joints: dict[SSAValue, JointValues] = {}
         self.order: dict[Axis, int] = {TOKENS: 0, INDICES: 1, LENGTH: 2}
         self.relations: dict[Axis, list[Relation]] = {}
@@ -166,11 +171,11 @@ class ProgramFacts:
         return impossible
 
 
-def check_size(op: Operation, domain: Domain) -> Domain:
-    """The domain of `op`, unless it is too large.
+def check_domain(op: Operation, domain: Domain) -> Domain:
+    """The domain of `op`, unless it is too large, or has a value with too many forms or without a text.
 
     Raises:
-        CompileError: it is.
+        CompileError: it is, or has.
     """
     if len(domain) > DOMAIN_LIMIT:
         raise refuse(
@@ -178,5 +183,17 @@ def check_size(op: Operation, domain: Domain) -> Domain:
             f"the domain has {len(domain)} values",
             expected=f"at most {DOMAIN_LIMIT} values",
             help="use a smaller vocabulary or max_seq_len, or round the values",
+        )
+    if domain.mixed and any(count_forms(value) > FORM_LIMIT for value in domain.values):
+        raise refuse(
+            op,
+            "the domain has a tuple of too many numbers that may each be an int, a float or a bool",
+            expected=f"at most {FORM_LIMIT} forms of a tuple",
+        )
+    if not all(can_be_written(value) for value in domain.values):
+        raise refuse(
+            op,
+            "the domain has a number that is too long to be written",
+            expected=f"at most {sys.int_info.default_max_str_digits} digits",
         )
     return domain

@@ -24,7 +24,7 @@ from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
-from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_size
+from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_domain
 from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Point
 
 
@@ -67,7 +67,7 @@ class MapAnalysis:
         results = evaluation.results
         self._check_meaning(op, evaluation, which.reshape(list(sizes.values())) if joint else None, sizes)
         reachable = [result for result in results if not isinstance(result, Unreachable)]
-        domain = check_size(op, Domain.of([*reachable, *evaluation.forms]))
+        domain = check_domain(op, Domain.of([*reachable, *evaluation.forms]))
         codes = np.array(
             [NEVER if isinstance(result, Unreachable) else domain.code(result) for result in results] + [NEVER],
             dtype=np.int64,

@@ -13,9 +13,9 @@ from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra import semantics
 from raspc.algebra.comparison import Comparison
-from raspc.algebra.functions import Opaque, describe, grid_size
+from raspc.algebra.functions import Opaque, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
-from raspc.algebra.truth import AmbiguousPredicateError, Truth, negated, truth_table
+from raspc.algebra.truth import Truth, negated
 from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
     CastOp,
@@ -27,10 +27,8 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
-from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import leaves_of, parts_of, predicate_table
+from raspc.passes.selector_terms import evaluate, leaves_of, parts_of, predicate_table
 from raspc.passes.value_analysis.facts import (
-    DOMAIN_LIMIT,
     INDICES,
     LENGTH,
     TOKENS,
@@ -40,9 +38,6 @@ from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Po
 
 STATE_LIMIT = 1 << 10
 """The most states of a position for which it is decided whether a selector orders them."""
-
-PAIR_LIMIT = DOMAIN_LIMIT * 64
-"""The most pairs of a key and a query for which a predicate is evaluated."""
 
 
 Atom: TypeAlias = tuple[SelectOp, NDArray[np.int8]]
@@ -77,26 +72,13 @@ class SelectorAnalysis:
         """The truth of a select's predicate: [n_keys, n_queries]."""
         predicate = op.predicate.data
         keys, queries = self.facts.joints[op.keys], self.facts.joints[op.queries]
-        n_pairs = len(keys.domain) * len(queries.domain)
-        if n_pairs > PAIR_LIMIT and predicate not in (Comparison.TRUE, Comparison.FALSE):
-            raise refuse(
-                op,
-                f"its keys and queries have {n_pairs} combinations of values",
-                expected=f"at most {PAIR_LIMIT} combinations",
-                help="use a smaller vocabulary or max_seq_len, or round the values",
-            )
-        try:
-            truth = truth_table(predicate, keys.domain, queries.domain)
-        except AmbiguousPredicateError as error:
-            raise refuse(
-                op,
-                f"{describe(predicate)} tells equal numbers apart: {error}",
-                expected="a predicate that gives the same for 1, 1.0 and True, of which an aggregate gives any",
-            ) from error
+        truth = evaluate(op, keys.domain, queries.domain)
         if truth.problem is not None:
             self._check_meaning(op, truth, truth.problem)
         if isinstance(predicate, Opaque):
-            self.facts.tables[op] = predicate_table(keys.domain, queries.domain, truth.holds, truth.raising)
+            self.facts.tables[op] = predicate_table(
+                keys.domain.values, queries.domain.values, truth.holds, truth.raising
+            )
         return truth.holds
 
     def _check_meaning(self, op: SelectOp, truth: Truth, problem: str) -> None:

@@ -117,6 +117,9 @@ def change(path: Path, edit: Callable[[onnx.ModelProto], object]) -> None:
     path.write_bytes(model.SerializeToString())
 
 
+ANOTHER_GRAPH = "the graph is not the one that this version of raspc exports for these weights\n  help: "
+
+
 class TestOnnx:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -135,15 +138,15 @@ class TestOnnx:
 
     def test_other_inputs_and_outputs(self, path: Path):
         change(path, lambda model: model.graph.output.pop())
-        assert problem_of(path) == "the model's inputs and outputs are not those that raspc exports"
+        assert problem_of(path).startswith(ANOTHER_GRAPH)
 
     def test_an_invalid_graph(self, path: Path):
         change(path, lambda model: model.graph.node.pop(3))
-        assert problem_of(path).startswith("not a valid ONNX model: ")
+        assert problem_of(path).startswith(ANOTHER_GRAPH)
 
     def test_an_operator_that_does_not_exist(self, path: Path):
         change(path, lambda model: setattr(model.graph.node[3], "op_type", "Nonsense"))
-        assert "Nonsense" in problem_of(path)
+        assert problem_of(path).startswith(ANOTHER_GRAPH)
 
     def test_shapes_that_do_not_fit(self, path: Path):
         def shrink(model: onnx.ModelProto) -> None:
@@ -151,7 +154,7 @@ class TestOnnx:
             tensor.CopyFrom(onnx.numpy_helper.from_array(np.zeros(3, dtype=np.float32), tensor.name))
 
         change(path, shrink)
-        assert problem_of(path).startswith("ONNX Runtime can't load the model: ")
+        assert problem_of(path).startswith("the model is invalid: w_u must have the shape [")
 
     def test_weights_in_other_files(self, path: Path):
         def externalise(model: onnx.ModelProto) -> None:
@@ -163,10 +166,20 @@ class TestOnnx:
         change(path, externalise)
         assert problem_of(path) == "the model has weights in other files; raspc writes all of them into one"
 
-    def test_weights_that_make_nan_never_give_an_answer(self, path: Path):
+    def test_weights_that_are_not_finite(self, path: Path):
         def damage(model: onnx.ModelProto) -> None:
             (tensor,) = [tensor for tensor in model.graph.initializer if tensor.name == "unembed.b_u"]
             tensor.CopyFrom(onnx.numpy_helper.from_array(np.full(2, np.nan, dtype=np.float32), tensor.name))
+
+        change(path, damage)
+        assert problem_of(path) == "the model is invalid: b_u has an element that is not a finite number"
+
+    def test_weights_that_make_nan_never_give_an_answer(self, path: Path):
+        def damage(model: onnx.ModelProto) -> None:
+            for tensor in model.graph.initializer:
+                if tensor.name in ("embed.w_e", "unembed.w_u"):
+                    weights = onnx.numpy_helper.to_array(tensor)
+                    tensor.CopyFrom(onnx.numpy_helper.from_array(np.full_like(weights, 3e38), tensor.name))
 
         change(path, damage)
         with pytest.raises(Exception, match="NaN or infinite"):

@@ -67,3 +67,10 @@ def test_vocabularies(text: str, tokens: list):
 def test_a_vocabulary_with_an_empty_part(text: str):
     with pytest.raises(InputError, match="has an empty part"):
         parse_vocab(text)
+
+
+def test_a_tuple_of_very_many_forms_is_written_as_it_is():
+    long = (0, 1) * 30
+    assert parse_tokens([repr(long)], Domain.of([long])) == [long]
+    with pytest.raises(InputError, match="not in the vocabulary"):
+        parse_tokens([repr((False, *long[1:]))], Domain.of([long]))
