@@ -29,7 +29,7 @@ from raspc.dialects.rasp import (
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.filling import filled_with
-from raspc.passes.infer_values import check_inferred
+from raspc.passes.infer_values import INFER, check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
@@ -127,7 +127,8 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
             "it may average some of its values, and others are no finite numbers",
             expected="values that are all finite numbers, or a selector that selects one of them at most",
         )
-    assert result.is_numeric, "_separate_defaults leaves no mean with another default"
+    if not result.is_numeric:  # _separate_defaults leaves no mean with another default
+        raise refuse(op, "it is a mean, and its domain has values that are no numbers", help=INFER)
     return Encoding.NUMERICAL
 
 

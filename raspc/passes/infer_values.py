@@ -31,7 +31,8 @@ from raspc.passes.locations import location_of, name_of, refuse
 from raspc.passes.value_analysis import Assumption, ValueAnalysis
 from raspc.passes.value_analysis.facts import check_domain
 
-_INFER = "run the pass infer-values first"
+INFER = "run the pass infer-values first"
+"""What to do about domains that are unknown or wrong."""
 
 
 @dataclass(frozen=True)
@@ -143,21 +144,21 @@ def check_inferred(program: ProgramOp) -> None:
             continue
         domain = op.domain
         if domain is None:
-            raise refuse(op, "its domain isn't known", help=_INFER)
+            raise refuse(op, "its domain isn't known", help=INFER)
         check_domain(op, domain)
         match op:
             case TokensOp():
-                _check_contains(op, domain, program.vocab.data, _INFER)
+                _check_contains(op, domain, program.vocab.data, INFER)
             case IndicesOp():
-                _check_contains(op, domain, Domain.of(range(program.max_seq_len.data)), _INFER)
+                _check_contains(op, domain, Domain.of(range(program.max_seq_len.data)), INFER)
             case ConstantOp():
-                _check_contains(op, domain, Domain.of([op.value.data]), _INFER)
+                _check_contains(op, domain, Domain.of([op.value.data]), INFER)
             case LengthOp() | SelectorWidthOp():
                 most = program.max_seq_len.data
                 wrong = [value for value in domain.values if type(value) is not int or not 0 <= value <= most]
                 if wrong:
                     raise refuse(
-                        op, f"its domain has {wrong[0]!r:.80}, which is not the number of positions", help=_INFER
+                        op, f"its domain has {wrong[0]!r:.80}, which is not the number of positions", help=INFER
                     )
             case _:
                 pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any, cast
 
@@ -391,9 +392,9 @@ def metadata(model: ModelProto, random: Random) -> None:
             case 0:
                 place.pop(key, None)
             case 1 if isinstance(place.get(key), list) and place[key]:
-                place[key][random.randrange(len(place[key]))] = random.choice(JSON_VALUES)
+                place[key][random.randrange(len(place[key]))] = deepcopy(random.choice(JSON_VALUES))
             case _:
-                place[key] = random.choice(JSON_VALUES)
+                place[key] = deepcopy(random.choice(JSON_VALUES))
     entry.value = json.dumps(data).encode("utf-8", "replace").decode()
 
 

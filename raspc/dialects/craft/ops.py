@@ -48,7 +48,7 @@ from raspc.dialects.craft.directives import (
     numbers_attr,
 )
 from raspc.dialects.directives import AllDefined, Defined
-from raspc.dialects.header import HEADER_FORMAT, ProgramHeaderOp
+from raspc.dialects.header import HEADER_FORMAT, HeaderOp, ProgramHeaderOp
 from raspc.dialects.order import verify_order
 from raspc.dialects.rasp.attributes import Encoding
 
@@ -80,7 +80,7 @@ class ModelOp(ProgramHeaderOp):
         if not isinstance(self.body.block.last_op, UnembedOp):
             raise VerifyException("a model must end in craft.unembed")
         for op in self.body.block.ops:
-            if op.dialect_name() != "craft":
+            if isinstance(op, HeaderOp) or op.dialect_name() != "craft":
                 raise VerifyException(f"a model may contain ops of the craft dialect only, found {op.name}")
         verify_order(self.body.block)
         self._verify_embeddings()

@@ -9,7 +9,7 @@ from xdsl.traits import HasParent, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.dialects.directives import Defined
-from raspc.dialects.header import ProgramHeaderOp
+from raspc.dialects.header import HeaderOp, ProgramHeaderOp
 from raspc.dialects.order import verify_order
 from raspc.dialects.rasp.attributes import SopType
 
@@ -39,7 +39,7 @@ class ProgramOp(ProgramHeaderOp):
         if not isinstance(self.body.block.last_op, ReturnOp):
             raise VerifyException("a program must end in rasp.return")
         for op in self.body.block.ops:
-            if op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op):
+            if isinstance(op, HeaderOp) or (op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op)):
                 raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
         verify_order(self.body.block)
 

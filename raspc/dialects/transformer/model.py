@@ -138,7 +138,7 @@ class ModelOp(HeaderOp):
         if self.output_encoding.data == Encoding.NUMERICAL and not self.output_domain.data.is_numeric:
             raise VerifyException("the values of a numerical output must be finite numbers")
         for op in block.ops:
-            if op.dialect_name() != "transformer":
+            if isinstance(op, HeaderOp) or op.dialect_name() != "transformer":
                 raise VerifyException(f"a model may contain ops of the transformer dialect only, found {op.name}")
             if isinstance(op, EmbedOp):
                 self._verify_embedding(op)

@@ -15,7 +15,7 @@ from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.rasp_interpreter import run_program
-from tests.programs.levels import all_inputs, parse
+from tests.programs.levels import Task, all_inputs, compile_stages, parse
 
 
 def program(body: str, result: str, vocab: str = '["a", "b"]', max_seq_len: int = 3) -> ModuleOp:
@@ -176,3 +176,22 @@ def test_tuples_of_too_many_forms_are_refused():
     mixed = program('  %m = rasp.map(%tokens) "x -> x[0]" : ?', "%m", vocab=f"{vocab} mixed")
     with pytest.raises(CompileError, match="a tuple of too many numbers"):
         compile_from(mixed)
+
+
+def test_a_mean_whose_domain_has_other_values_is_refused():
+    text = (
+        "rasp.program @p vocab [1, 2] max_seq_len 2 {\n  %t = rasp.tokens : [1, 2]\n"
+        "  %s = rasp.select %t, %t true\n"
+        '  %m = rasp.aggregate %s, %t default "b" : [1, 1.5, 2, "a"]\n  rasp.return %m\n}\n'
+    )
+    with pytest.raises(CompileError, match="it is a mean, and its domain has values that are no numbers"):
+        compile_from(parse(text), first=1)
+
+
+@pytest.mark.parametrize("stage", [0, 5, -1])
+def test_a_program_within_a_program_is_invalid(stage: int):
+    module = compile_stages(Task(rasp.tokens, ("a",), 2), "O0")[stage].module.clone()
+    (outer,) = module.ops
+    outer.regions[0].block.insert_ops_before([outer.clone()], next(iter(outer.regions[0].block.ops)))
+    with pytest.raises(VerifyException, match=f"dialect only, found {outer.name}"):
+        module.verify()
