@@ -65,7 +65,7 @@ def test_causal():
 
 def test_errors_say_which_expression_and_where():
     program = rasp.Aggregate(length.selector, tokens).named("mix") == "a"
-    with pytest.raises(MeaningError, match=r"test_interpreter\.py:\d+: 'mix': an aggregate selects the different"):
+    with pytest.raises(MeaningError, match=r"test_interpreter\.py:\d+: 'mix': it selects the different"):
         program("ab")
     with pytest.raises(MeaningError, match=r"test_interpreter\.py:\d+: 'map': the function raised TypeError"):
         (tokens + 1)("ab")
