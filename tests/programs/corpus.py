@@ -58,6 +58,13 @@ def _not_of_and_with_undefined_keys(_: int) -> SOp:
     return rasp.SelectorWidth(~(same & earlier))
 
 
+def _looked_up_combination(_: int) -> SOp:
+    # Values of the combination differ by rounding alone, and its first operand becomes numerical before it is looked up.
+    place = rasp.numerical(rasp.Map(lambda x, y: x if x != y else None, indices, tokens))
+    mean = rasp.Aggregate(rasp.Select(length, place, Comparison.GT), indices, 0.5)
+    return rasp.categorical(rasp.LinearSequenceMap(place, mean, 0.5, 2))
+
+
 def _or_with_undefined_keys(_: int) -> SOp:
     same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
     itself = rasp.Select(indices, indices, Comparison.EQ)
@@ -380,6 +387,14 @@ SMALL_PROGRAMS = (
         (([1, 0, 1], [2, 1.5, (2 + 1 + 4 / 3) / 3]), ([0, 0], [0, 0])),
         note="a mean over fractions",
         sizes=(5,),
+    ),
+    Program(
+        "looked_up_combination",
+        _looked_up_combination,
+        (-999, 1, 1000),
+        (([1000, 1000, 1000], [2, 2.5, 3]), ([1000, 1], [1, None])),
+        sizes=(5,),
+        note="numbers that differ by rounding alone are looked up, whatever encoding the user asked for",
     ),
     Program(
         "several_equal_values",

@@ -42,7 +42,7 @@ class MapAnalysis:
 
     def table(self, op: MapOp) -> Table:
         """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
-        return self._evaluations[op].table([self.facts.domain(operand) for operand in op.operands_])
+        return self._evaluations[op].table()
 
     def joint(self, op: MapOp) -> JointValues:
         operands = [self.facts.joints[operand] for operand in op.operands_]
@@ -113,6 +113,7 @@ class Evaluation:
     """A function on the combinations of operands that occur.
 
     Attributes:
+        domains: the domains of the operands.
         combinations: codes of operands, [n_combinations, n_operands].
         results: the result for each.
         forms: further forms of the results.
@@ -121,6 +122,7 @@ class Evaluation:
         raising: the forms without a meaning of combinations of which other forms have one.
     """
 
+    domains: Sequence[Domain]
     combinations: NDArray[np.int64]
     results: Sequence[MaybeValue | Unreachable]
     forms: Sequence[MaybeValue]
@@ -128,14 +130,14 @@ class Evaluation:
     problem: str | None
     raising: Sequence[tuple[Value, ...]]
 
-    def table(self, domains: Sequence[Domain]) -> Table:
+    def table(self) -> Table:
         """The function as a table over the domains of its operands; combinations that don't occur are unreachable."""
-        shape = [len(domain) for domain in domains]
+        shape = [len(domain) for domain in self.domains]
         cells: list[MaybeValue | Unreachable] = [UNREACHABLE] * grid_size(shape)
         for row, result in zip(self.combinations.tolist(), self.results, strict=True):
             if UNDEFINED not in row:
                 cells[int(np.ravel_multi_index(row, shape))] = result  # pyright: ignore[reportUnknownArgumentType]
-        return Table(tuple(domain.values for domain in domains), tuple(cells), tuple(self.raising))
+        return Table(tuple(domain.values for domain in self.domains), tuple(cells), tuple(self.raising))
 
 
 def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64]) -> Evaluation:
@@ -174,4 +176,4 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
             raising += without
         results.append(found[0] if found else UNREACHABLE)
         forms.extend(found[1:])
-    return Evaluation(distinct, results, forms, failed, problem, raising)
+    return Evaluation(domains, distinct, results, forms, failed, problem, raising)
