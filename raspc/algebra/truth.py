@@ -101,6 +101,23 @@ def negated(truth: NDArray[np.int8]) -> NDArray[np.int8]:
     return np.where(truth == MEANINGLESS, MEANINGLESS, 1 - truth).astype(np.int8)
 
 
+def score_rank(holds: NDArray[np.bool_]) -> int:
+    """The dimensions of queries and keys whose products are 1 where a predicate holds and 0 elsewhere.
+
+    They are its distinct rows or its distinct columns, whichever are fewer; rows (columns) of zeros count for nothing.
+
+    >>> score_rank(np.array([[True, False, False], [True, False, False], [False, False, False]]))
+    1
+    """
+    return min(_distinct_rows(holds), _distinct_rows(holds.T))
+
+
+def _distinct_rows(matrix: NDArray[np.bool_]) -> int:
+    rows = np.packbits(matrix, axis=1)
+    rows = rows[rows.any(axis=1)]
+    return len(np.unique(rows, axis=0)) if rows.size else 0
+
+
 def _is_exact(domain: Domain) -> bool:
     """Whether comparing the float64 of the values is comparing the values."""
     return domain.is_numeric and bool((np.abs(domain.numbers) < EXACT_INTEGERS).all())

@@ -38,7 +38,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.lowering.decoding import decoder_of
 from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import conjuncts, selects_all, truth_of
+from raspc.passes.selector_terms import score_terms, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -135,7 +135,7 @@ class ErrorBounds:
     def score_error(self, selector: SSAValue, values: SSAValue | None) -> float:
         """How far the scores of a head may be off; see `HeadBuilder.terms`."""
         error = 0.0
-        for select in conjuncts(selector):
+        for select in score_terms(selector):
             if not selects_all(select):
                 holds = truth_of(select) == 1  # [n_keys, n_queries]
                 error += self[select.keys].over(holds.sum(axis=0).max(initial=0))
@@ -267,4 +267,4 @@ def sharpenable(bounds: ErrorBounds, selector: SSAValue, values: SSAValue | None
     room = 8 * (n + 1) if values is None else 64 * n**2
     if bounds.weight_error(selector, values) * room <= 1:
         return []
-    return [select for select in conjuncts(selector) if not selects_all(select)]
+    return [select for select in score_terms(selector) if not selects_all(select)]

@@ -57,7 +57,7 @@ from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse
-from raspc.passes.selector_terms import conjuncts, selects_all, truth_of
+from raspc.passes.selector_terms import clauses_of, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 
 
@@ -73,9 +73,10 @@ class ScoreTerm:
 class HeadBuilder:
     """Builds the heads of one program.
 
-    A selector is a conjunction of m atoms. Each contributes a bilinear term that is 1 where it holds and 0 where it
-    doesn't (an undefined operand is the null vector), so that selected keys score m and all others at most m - 1. An
-    aggregated value that can be undefined is one more conjunct: "it is defined".
+    A selector is a conjunction of m clauses. A clause is a select or a disjunction of selects of which no more than one
+    ever holds. Each select contributes a bilinear term that is 1 where it holds and 0 where it doesn't (an undefined
+    operand is the null vector), so that selected keys score m and all others at most m - 1. An aggregated value that
+    can be undefined is one more clause: "it is defined".
     """
 
     def __init__(self, program: ProgramOp, subspaces: Subspaces):
@@ -93,15 +94,15 @@ class HeadBuilder:
             self._one = op.result
         return self._one
 
-    def terms(self, selector: SSAValue, values: SSAValue | None) -> list[ScoreTerm]:
-        """The terms of the score: one for each atom, and one if the values can be undefined."""
-        terms = [self._atom(select) for select in conjuncts(selector)]
+    def clauses(self, selector: SSAValue, values: SSAValue | None) -> list[list[ScoreTerm]]:
+        """The terms of the score: those of each clause, and one if the values can be undefined."""
+        clauses = [[self._atom(select) for select in clause] for clause in clauses_of(selector)]
         if values is not None and domain_of(values).undefined:
             vector = self.subspaces.vector(values)
             size = vector_of(vector).size
             defined = np.ones((1, size)) if encoding_of(values) == Encoding.CATEGORICAL else np.array([[0.0, 1.0]])
-            terms.append(ScoreTerm(self.one, vector, SparseMatrix.from_dense(defined)))
-        return terms
+            clauses.append([ScoreTerm(self.one, vector, SparseMatrix.from_dense(defined))])
+        return clauses
 
     def _atom(self, op: SelectOp) -> ScoreTerm:
         for operand in op.operands:
@@ -120,19 +121,19 @@ class HeadBuilder:
         BOS scores m - 1/2, half-way between selected and other keys, so that it is attended to if nothing is selected.
         """
         subspace = self.subspaces.of(op.result)
-        terms = self.terms(op.selector, op.values)
+        clauses = self.clauses(op.selector, op.values)
         values, ov = self._reading(op, subspace)
         bos_value = np.zeros(subspace.size)
         default = op.default.data
         if default is not None and default in subspace.values:
             bos_value = encode_values(subspace, [default])[0]
         one = op.at_most_one is not None
-        return _head(terms, values, ov, bos_value, len(terms) - 0.5, subspace, at_most_one=one)
+        return _head(clauses, values, ov, bos_value, len(clauses) - 0.5, subspace, at_most_one=one)
 
     def bos_weight(self, op: BosWeightOp) -> HeadOp:
         """A head that always attends to BOS, as much as to each selected key, and reads 1 there and 0 elsewhere."""
-        terms = self.terms(op.selector, None)
-        return _head(terms, [], [], np.ones(1), len(terms), self.subspaces.of(op.result))
+        clauses = self.clauses(op.selector, None)
+        return _head(clauses, [], [], np.ones(1), len(clauses), self.subspaces.of(op.result))
 
     def _reading(self, op: AggregateOp, subspace: SubspaceType) -> tuple[list[SSAValue], list[SparseMatrix]]:
         """The values that a head reads and how they are mapped into its subspace."""
@@ -152,7 +153,7 @@ class HeadBuilder:
 
 
 def _head(
-    terms: list[ScoreTerm],
+    clauses: list[list[ScoreTerm]],
     values: list[SSAValue],
     ov: list[SparseMatrix],
     bos_value: NDArray[np.float64],
@@ -161,6 +162,7 @@ def _head(
     *,
     at_most_one: bool = False,
 ) -> HeadOp:
+    terms = [term for clause in clauses for term in clause]
     return HeadOp(
         [term.query for term in terms],
         [term.key for term in terms],
@@ -171,6 +173,7 @@ def _head(
         bos_score,
         subspace,
         at_most_one=at_most_one,
+        clauses=[len(clause) for clause in clauses],
     )
 
 
@@ -252,7 +255,8 @@ def _check_ready(program: ProgramOp) -> None:
         CompileError: something isn't.
     """
     for op in program.body.block.ops:
-        if isinstance(op, MapOp | CastOp | SelectorWidthOp | LengthOp | SelectorOrOp | SelectorNotOp):
+        joins = isinstance(op, SelectorOrOp) and op.disjoint is None
+        if joins or isinstance(op, MapOp | CastOp | SelectorWidthOp | LengthOp | SelectorNotOp):
             raise refuse(op, f"{op.name} is not lowered", help="run the pass materialize-mlp before this one")
         if isinstance(op, SopOp) and encoding_of(op.result) == Encoding.UNKNOWN:
             raise refuse(op, "its encoding isn't chosen", help="run the pass materialize-mlp before this one")
@@ -260,7 +264,7 @@ def _check_ready(program: ProgramOp) -> None:
 
 def _erase_selectors(program: ProgramOp) -> None:
     for op in reversed(list(program.body.block.ops)):
-        if isinstance(op, SelectOp | SelectorAndOp) and op.result.first_use is None:
+        if isinstance(op, SelectOp | SelectorAndOp | SelectorOrOp) and op.result.first_use is None:
             Rewriter.erase_op(op)
 
 

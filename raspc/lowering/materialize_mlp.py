@@ -43,7 +43,7 @@ from raspc.lowering.error_bounds import (
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_encodings import InferEncodingsPass, cast_to_categorical
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.legalize_selectors import LegalizeSelectorsPass, is_legal
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.sop_types import domain_of, encoding_of
 
@@ -347,7 +347,8 @@ class MaterializeMlpPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-        LegalizeSelectorsPass().apply(ctx, op)
+        if not all(is_legal(child) for child in op.ops if isinstance(child, ProgramOp)):
+            LegalizeSelectorsPass().apply(ctx, op)
         InferEncodingsPass().apply(ctx, op)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             bounds = sharpened(program)

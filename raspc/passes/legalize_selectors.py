@@ -1,13 +1,10 @@
-"""The pass legalize-selectors: make every selector a conjunction of selects, which is what a head computes."""
+"""The pass legalize-selectors: make every selector one that a head computes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
@@ -19,18 +16,17 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
-from xdsl.rewriter import InsertPoint
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
-from raspc.algebra.expression import Expression
-from raspc.algebra.functions import Function, grid_size
-from raspc.algebra.truth import MEANINGLESS, negated
-from raspc.algebra.values import Value
+from raspc.algebra.functions import Function
+from raspc.algebra.truth import negated
 from raspc.dialects.rasp import (
+    AggregateOp,
+    BosWeightOp,
     ConstantOp,
     LengthOp,
-    MapOp,
     ProgramOp,
     SelectOp,
     SelectorAndOp,
@@ -39,14 +35,14 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
-from raspc.passes.filling import filled_with, filler_for
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.locations import refuse
-from raspc.passes.selector_terms import PAIR_LIMIT, leaves_of, parts_of, predicate_table, truth_of
+from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.selector_legalization.counting import width_sums
+from raspc.passes.selector_legalization.plans import Plan, Planner
+from raspc.passes.selector_legalization.products import TooManyTuplesError
+from raspc.passes.selector_terms import predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
-
-PRODUCT_LIMIT = 1 << 12
-"""The most tuples of keys, or of queries, for which operands of a disjunction are tupled."""
+from raspc.passes.value_analysis import ValueAnalysis
 
 
 class ExpandLength(RewritePattern):
@@ -118,141 +114,6 @@ def _negation(selector: SSAValue, outer: SelectorNotOp, rewriter: PatternRewrite
     return negation.result
 
 
-Operands: TypeAlias = tuple[SSAValue, ...]
-
-
-class MergeDisjunction(RewritePattern):
-    """A disjunction becomes one select over tuples of all its keys and of all its queries.
-
-    `select(k1, q1, p) or select(k2, q2, r)` is `select((k1, k2), (q1, q2), "p or r")`, and `select(k, q, "p or r")`
-    where the operands are the same. A tuple is undefined if any part is, but a disjunction may hold all the same; so an
-    operand that can be undefined is first filled with a value of its own, for which no predicate holds: each position
-    aggregates itself, and that value is the default. Refused where there would be too many tuples.
-    """
-
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: SelectorOrOp, rewriter: PatternRewriter) -> None:
-        if not all(_is_positive(operand) for operand in op.operands):
-            return
-        if op.result.first_use and all(isinstance(use.operation, SelectorNotOp) for use in op.result.uses):
-            return  # De Morgan's law makes a conjunction of it
-        leaves = leaves_of(op.result)
-        sides = [_Side.of([leaf.keys for leaf in leaves]), _Side.of([leaf.queries for leaf in leaves])]
-        for side in sides:
-            if side.n_tuples > PRODUCT_LIMIT:
-                raise refuse(
-                    op,
-                    f"a selector joins selects of different s-ops with 'or', whose values make {side.n_tuples} tuples",
-                    expected=f"at most {PRODUCT_LIMIT} tuples",
-                    help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
-                )
-        keys, queries = sides
-        if (n_pairs := keys.n_tuples * queries.n_tuples) > PAIR_LIMIT:
-            raise refuse(
-                op,
-                f"a selector joins selects of different s-ops with 'or', whose values make {n_pairs} pairs of tuples",
-                expected=f"at most {PAIR_LIMIT} pairs",
-                help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
-            )
-        truth = _truth(op.result, keys, queries)
-        new_ops: list[Operation] = []
-        operands = [side.emit(new_ops) for side in sides]
-        select = SelectOp(operands[0], operands[1], predicate_table(keys.arguments, queries.arguments, truth))
-        rewriter.replace(op, [*new_ops, select])
-
-
-@dataclass(frozen=True)
-class _Side:
-    """The keys, or the queries, of a disjunction.
-
-    Attributes:
-        operands: the s-ops, without repetition.
-        fillers: for each s-op the value that stands for undefined, `None` if it needs none.
-    """
-
-    operands: Operands
-    fillers: tuple[Value | None, ...]
-
-    @staticmethod
-    def of(values: list[SSAValue]) -> _Side:
-        operands = tuple(dict.fromkeys(values))
-        domains = [domain_of(operand) for operand in operands]
-        needed = [len(operands) > 1 and domain.undefined for domain in domains]
-        fillers = [filler_for(domain) if need else None for domain, need in zip(domains, needed, strict=True)]
-        return _Side(operands, tuple(fillers))
-
-    @property
-    def choices(self) -> list[tuple[Value, ...]]:
-        """The values of each operand, its filler last."""
-        return [
-            domain_of(operand).values + (() if filler is None else (filler,))
-            for operand, filler in zip(self.operands, self.fillers, strict=True)
-        ]
-
-    @property
-    def n_tuples(self) -> int:
-        return grid_size([len(values) for values in self.choices])
-
-    @property
-    def tuples(self) -> list[tuple[Value, ...]]:
-        return list(product(*self.choices))
-
-    @property
-    def arguments(self) -> tuple[Value, ...]:
-        """The values of the s-op that `emit` gives, in the order of `tuples`."""
-        return tuple(self.tuples) if len(self.operands) > 1 else self.choices[0]
-
-    @property
-    def codes(self) -> dict[SSAValue, NDArray[np.int64]]:
-        """What each operand holds in each tuple: the code of a value, or one past the last for its filler."""
-        grids = np.indices([len(values) for values in self.choices])
-        return {operand: grid.ravel() for operand, grid in zip(self.operands, grids, strict=True)}
-
-    def emit(self, new_ops: list[Operation]) -> SSAValue:
-        """One s-op of all operands' values; the ops that compute it are appended to `new_ops`."""
-        if len(self.operands) == 1:
-            return self.operands[0]
-        filled = [
-            operand if filler is None else filled_with(operand, filler, new_ops)
-            for operand, filler in zip(self.operands, self.fillers, strict=True)
-        ]
-        parameters = tuple(f"x{number}" for number in range(len(filled)))
-        domain = Domain.of(self.tuples, mixed=any(domain_of(operand).mixed for operand in filled))
-        tupled = MapOp(filled, Expression(parameters, f"({', '.join(parameters)})"), SopType(domain))
-        tupled.result.name_hint = "tuple"
-        new_ops.append(tupled)
-        return tupled.result
-
-
-def _is_positive(selector: SSAValue) -> bool:
-    """Whether a selector is made of selects, `and` and `or` alone."""
-    return all(isinstance(part.owner, SelectOp | SelectorAndOp | SelectorOrOp) for part in parts_of(selector))
-
-
-def _truth(selector: SSAValue, keys: _Side, queries: _Side) -> NDArray[np.int8]:
-    """Whether a selector certainly holds, by tuples of keys and of queries: [n_key_tuples, n_query_tuples].
-
-    Where an operand is undefined its select doesn't hold; where one predicate is meaningless all is.
-    """
-    key_codes, query_codes = keys.codes, queries.codes
-    holds: dict[SSAValue, NDArray[np.bool_]] = {}
-    meaningless = np.zeros((keys.n_tuples, queries.n_tuples), dtype=np.bool_)
-    for part in parts_of(selector):
-        match part.owner:
-            case SelectOp() as op:
-                table = np.pad(truth_of(op), (0, 1))  # the last row and column are for undefined
-                truth = table[key_codes[op.keys][:, None], query_codes[op.queries][None, :]]
-                holds[part] = truth == 1
-                meaningless |= truth == MEANINGLESS
-            case SelectorAndOp() as op:
-                holds[part] = holds[op.lhs] & holds[op.rhs]
-            case SelectorOrOp() as op:
-                holds[part] = holds[op.lhs] | holds[op.rhs]
-            case _:
-                raise AssertionError(f"not a selector without a negation: {part}")
-    return np.where(meaningless, MEANINGLESS, holds[selector]).astype(np.int8)
-
-
 class EraseUnused(RewritePattern):
     """A selector that nothing reads any more is erased."""
 
@@ -264,9 +125,96 @@ class EraseUnused(RewritePattern):
             rewriter.erase(op)
 
 
+def is_legal(program: ProgramOp) -> bool:
+    """Whether all selectors of a program are legal."""
+    return not any(
+        isinstance(op, LengthOp | SelectorNotOp) or (isinstance(op, SelectorOrOp) and op.disjoint is None)
+        for op in program.body.block.ops
+    )
+
+
+def _legalize(program: ProgramOp) -> None:
+    """Replace each selector that an s-op reads by its cheapest legal form; it has no negations any more."""
+    body = program.body.block
+    if not any(isinstance(op, SelectorAndOp | SelectorOrOp) for op in body.ops):
+        return
+    planner = Planner(ValueAnalysis(program))
+    done: dict[SSAValue, SSAValue] = {}
+    readers = [op for op in body.ops if isinstance(op, AggregateOp | SelectorWidthOp | BosWeightOp)]
+    roots = [reader.selector for reader in readers]
+    for reader, selector in zip(readers, roots, strict=True):
+        if isinstance(selector.owner, SelectOp):
+            continue
+        if selector not in done:
+            legal = _legal_form(selector, reader, planner)
+            if legal is None:
+                continue
+            done[selector] = legal
+        reader.operands[reader.operands.index(selector)] = done[selector]
+    _erase_orphans(roots)
+
+
+def _erase_orphans(values: Iterable[SSAValue]) -> None:
+    """Erase the ops of values that nothing reads any more, and then those that only they have read."""
+    stack = list(values)
+    while stack:
+        op = stack.pop().owner
+        if (
+            isinstance(op, Operation)
+            and op.parent is not None
+            and all(result.first_use is None for result in op.results)
+        ):
+            stack.extend(op.operands)
+            Rewriter.erase_op(op)
+
+
+def _legal_form(
+    selector: SSAValue, reader: AggregateOp | SelectorWidthOp | BosWeightOp, planner: Planner
+) -> SSAValue | None:
+    """The legal form of a selector; `None` if `reader` is replaced by a sum of other widths."""
+    root = selector.owner
+    assert isinstance(root, SelectorAndOp | SelectorOrOp)
+    plan: Plan | None = None
+    problem: TooManyTuplesError | None = None
+    try:
+        plan = planner.plan(selector)
+    except TooManyTuplesError as error:
+        problem = error
+    new_ops: list[Operation] = []
+    if isinstance(reader, SelectorWidthOp) and (plan is None or plan.has_products):
+        cheapest = min(width_sums(selector, planner), key=lambda total: total.cost, default=None)
+        steps = 2 * planner.facts.max_seq_len
+        if cheapest is not None and (plan is None or cheapest.cost < plan.cost + steps):
+            width = cheapest.emit(reader, new_ops)
+            _place(new_ops, reader, InsertPoint.before(reader), reader.result.name_hint)
+            width.name_hint = reader.result.name_hint
+            Rewriter.replace_op(reader, [], [width])
+            return None
+    if plan is None:
+        raise refuse(
+            root,
+            f"a selector joins selects of different s-ops with 'or', {problem}",
+            expected=problem.limit if problem else None,
+            help="use a smaller vocabulary or max_seq_len, or one select with a predicate that says 'or'",
+        )
+    legal = plan.emit(new_ops)
+    _place(new_ops, root, InsertPoint.before(root), root.result.name_hint)
+    return legal
+
+
+def _place(new_ops: list[Operation], of: Operation, where: InsertPoint, name: str | None) -> None:
+    """Insert ops that compute a part of `of`, with its location and name unless they have their own."""
+    for op in new_ops:
+        if location_of(op) is None:
+            set_location(op, location_of(of))
+        for result in op.results:
+            result.name_hint = result.name_hint or name
+        Rewriter.insert_op(op, where)
+
+
 @dataclass(frozen=True)
 class LegalizeSelectorsPass(ModulePass):
-    """Rewrite selectors until they are selects joined by `rasp.selector_and` alone.
+    """Rewrite selectors until one head computes each.
 
     ```mlir
     %a = rasp.select %tokens, %tokens eq
@@ -281,9 +229,15 @@ class LegalizeSelectorsPass(ModulePass):
     %not = rasp.selector_and %a, %b
     ```
 
-    Negations move inward (`NegateSelect`, `NegateNot`, `DeMorgan`) and disjunctions become one select
-    (`MergeDisjunction`, which also says what is refused). `rasp.length` becomes a width. A conjunction is left as it
-    is: one head adds up the scores of its selects.
+    A legal selector is a conjunction of clauses, and a clause is a select or a disjunction of selects of which never
+    two hold. Negations move inward (`NegateSelect`, `NegateNot`, `DeMorgan`); then each selector that an s-op reads
+    gets the cheapest of its legal forms, see `selector_legalization.plans`. A width may become a sum of other widths,
+    see `selector_legalization.counting`. `rasp.length` becomes a width.
+
+    The cost is the number of dimensions of the head (its `d_head`, less the one for BOS) and the number of hidden units
+    that compute its keys and queries: each of them stands for two vectors of length d_model in the model's weights.
+
+    A select alone, and a conjunction of selects that no merging makes cheaper, stay as they are.
     """
 
     name = "legalize-selectors"
@@ -292,7 +246,6 @@ class LegalizeSelectorsPass(ModulePass):
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
             PatternRewriteWalker(
-                GreedyRewritePatternApplier(
-                    [ExpandLength(), NegateSelect(), NegateNot(), DeMorgan(), MergeDisjunction(), EraseUnused()]
-                )
+                GreedyRewritePatternApplier([ExpandLength(), NegateSelect(), NegateNot(), DeMorgan(), EraseUnused()])
             ).rewrite_region(program.body)
+            _legalize(program)

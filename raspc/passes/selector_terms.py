@@ -1,4 +1,4 @@
-"""Selectors as what one head computes: a conjunction of selects."""
+"""Selectors as what one head computes: a conjunction of selects and of disjoint disjunctions of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
@@ -14,6 +14,7 @@ from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, describe
 from raspc.algebra.truth import AmbiguousPredicateError, Truth, truth_table
 from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
+from raspc.errors import CompileError
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
 
@@ -52,18 +53,52 @@ def leaves_of(selector: SSAValue) -> list[SelectOp]:
     return [part.owner for part in parts_of(selector) if isinstance(part.owner, SelectOp)]
 
 
-def conjuncts(selector: SSAValue) -> list[SelectOp]:
-    """The selects of which a selector is the conjunction, each once.
+def clauses_of(selector: SSAValue) -> list[list[SelectOp]]:
+    """The clauses of which a legal selector is the conjunction, each once.
+
+    A clause is a select or a disjoint disjunction of selects, of which no more than one selects a position.
 
     Raises:
-        CompileError: it isn't one.
+        CompileError: the selector isn't legal.
     """
-    for part in parts_of(selector):
-        op = part.owner
-        assert isinstance(op, Operation)
-        if not isinstance(op, SelectOp | SelectorAndOp):
-            raise refuse(op, f"{op.name} isn't a conjunction of selects", help="run the pass legalize-selectors first")
-    return leaves_of(selector)
+    clauses: dict[SSAValue, list[SelectOp]] = {}
+    seen: set[SSAValue] = set()
+    stack = [selector]
+    while stack:
+        part = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        match part.owner:
+            case SelectorAndOp() as op:
+                stack.extend([op.rhs, op.lhs])
+            case SelectOp() | SelectorOrOp():
+                clauses[part] = _disjuncts(part)
+            case op:
+                raise _not_legal(op)
+    return list(clauses.values())
+
+
+def _disjuncts(clause: SSAValue) -> list[SelectOp]:
+    for part in parts_of(clause):
+        owner = part.owner
+        if not (isinstance(owner, SelectOp) or (isinstance(owner, SelectorOrOp) and owner.disjoint is not None)):
+            raise _not_legal(owner)
+    return leaves_of(clause)
+
+
+def _not_legal(owner: Operation | Block) -> CompileError:
+    assert isinstance(owner, Operation)
+    return refuse(owner, f"{owner.name} isn't a conjunction of selects", help="run the pass legalize-selectors first")
+
+
+def score_terms(selector: SSAValue) -> list[SelectOp]:
+    """The selects whose scores a head adds up for a legal selector: those of all clauses.
+
+    Raises:
+        CompileError: the selector isn't legal.
+    """
+    return [op for clause in clauses_of(selector) for op in clause]
 
 
 def predicate_table(

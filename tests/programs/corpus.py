@@ -59,10 +59,15 @@ def _not_of_and_with_undefined_keys(_: int) -> SOp:
 
 
 def _looked_up_combination(_: int) -> SOp:
-    # Values of the combination differ by rounding alone, and its first operand becomes numerical before it is looked up.
+    # Some values of the combination differ by rounding alone; its first operand becomes numerical before.
     place = rasp.numerical(rasp.Map(lambda x, y: x if x != y else None, indices, tokens))
     mean = rasp.Aggregate(rasp.Select(length, place, Comparison.GT), indices, 0.5)
     return rasp.categorical(rasp.LinearSequenceMap(place, mean, 0.5, 2))
+
+
+def _later_ones_or_the_first() -> rasp.SelectorOr:
+    ones = rasp.Select(tokens == 1, indices, lambda key, query: key and query > 0)
+    return ones | rasp.Select(indices, indices, lambda key, query: key == query == 0)
 
 
 def _or_with_undefined_keys(_: int) -> SOp:
@@ -318,6 +323,44 @@ SMALL_PROGRAMS = (
         ABC,
         (("abbc", ["-", "a", "-", "b"]),),
         note="at most one position is selected, and a proof must see it",
+    ),
+    Program(
+        "disjoint_or",
+        lambda _: rasp.Aggregate(_later_ones_or_the_first(), indices),
+        (1, 2),
+        (([2, 1, 1], [0, 1.5, 1.5]), ([2, 2], [0, None]), ([1, 2], [0, 0])),
+        sizes=SMALL,
+        note="selects of different s-ops of which never two hold are added up in one head",
+    ),
+    Program(
+        "window",
+        lambda _: rasp.SelectorWidth(
+            rasp.Select(indices, indices, Comparison.LEQ) & rasp.Select(indices, indices - 2, Comparison.GEQ)
+        ),
+        ABC,
+        (("abcab", [1, 2, 3, 3, 3]),),
+        sizes=SMALL,
+        note="two selects of positions are one predicate, and few dimensions",
+    ),
+    Program(
+        "width_of_a_union",
+        lambda _: rasp.SelectorWidth(
+            rasp.Select(tokens, tokens, Comparison.EQ) | rasp.Select(indices, indices, Comparison.LT)
+        ),
+        tuple("abcdefgh"),
+        (("abac", [2, 2, 3, 4]), ("hh", [2, 2])),
+        sizes=SMALL,
+        note="a union that is counted as the length less what isn't in it",
+    ),
+    Program(
+        "union_with_undefined_keys",
+        lambda _: rasp.SelectorWidth(
+            rasp.Select(_previous(tokens), tokens, Comparison.EQ) | rasp.Select(indices, indices, Comparison.LT)
+        ),
+        tuple("abcdefgh"),
+        (("aab", [2, 3, 2]), ("aba", [1, 2, 2]), ("c", [0])),
+        sizes=(10,),
+        note="a union that is counted by inclusion and exclusion",
     ),
     Program(
         "true_and_one",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from xdsl.dialects.builtin import (
+    I64,
     ArrayAttr,
     DenseArrayBase,
     Float64Type,
@@ -36,11 +37,13 @@ from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
 from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
 from raspc.dialects.craft.directives import (
+    ClausesText,
     LayerText,
     MatricesText,
     NumbersText,
     SubspacesText,
     SubspaceText,
+    clauses_attr,
     numbers_attr,
 )
 from raspc.dialects.directives import AllDefined, FloatText
@@ -63,6 +66,8 @@ class HeadOp(IRDLOperation):
     positions' `sum of value_j ov_j`, with `bos` as BOS's own.
 
     `at_most_one` records a proof that no query selects more than one position; selected keys score more than BOS.
+    `clauses [1, 2]` records a proof about the terms: of the first term alone, and of the next two together, never more
+    than one isn't zero. Without it, any of the terms may be.
     """
 
     name = "craft.head"
@@ -77,18 +82,20 @@ class HeadOp(IRDLOperation):
     bos_score = prop_def(FloatAttr[Float64Type])
     temperature = prop_def(FloatAttr[Float64Type])
     at_most_one = opt_prop_def(UnitAttr)
+    clauses = opt_prop_def(DenseArrayBase[I64])
     result = result_def(SubspaceType)
 
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
     traits = traits_def(Pure())
 
-    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, FloatText, SubspaceText)
+    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, FloatText, ClausesText, SubspaceText)
     assembly_format = (
         "custom<LayerText>($layer) `query` custom<AllDefined>($queries, type($queries)) "
         "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<MatricesText>($qk) "
         "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
         "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
-        "`temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? attr-dict "
+        "`temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? "
+        "custom<ClausesText>($clauses) attr-dict "
         "`:` custom<SubspaceText>(type($result))"
     )
 
@@ -106,6 +113,7 @@ class HeadOp(IRDLOperation):
         layer: int | None = None,
         *,
         at_most_one: bool = False,
+        clauses: Sequence[int] | None = None,
     ):
         super().__init__(
             operands=[queries, keys, values],
@@ -117,6 +125,7 @@ class HeadOp(IRDLOperation):
                 "bos_score": FloatAttr(bos_score, 64),
                 "temperature": FloatAttr(temperature, 64),
                 "at_most_one": UnitAttr() if at_most_one else None,
+                "clauses": clauses_attr(clauses),
             },
             result_types=[subspace],
         )
@@ -126,6 +135,11 @@ class HeadOp(IRDLOperation):
         """What the head reads at BOS: [size of the result]."""
         return np.array(self.bos_value.get_values(), dtype=np.float64)
 
+    @property
+    def clause_sizes(self) -> list[int]:
+        """How many terms each clause has."""
+        return [1] * len(self.qk) if self.clauses is None else [int(size) for size in self.clauses.get_values()]
+
     def verify_(self) -> None:
         if len(self.queries) != len(self.keys):
             raise VerifyException(f"found {len(self.queries)} queries and {len(self.keys)} keys: they come in pairs")
@@ -133,6 +147,8 @@ class HeadOp(IRDLOperation):
         check_count("ov", len(self.ov), len(self.values))
         for query, key, matrix in zip(self.queries, self.keys, self.qk, strict=True):
             check_matrix("a qk matrix", matrix.data, vector_of(query).size, vector_of(key).size)
+        if sum(self.clause_sizes) != len(self.qk) or min(self.clause_sizes, default=1) < 1:
+            raise VerifyException(f"clauses of {self.clause_sizes} terms don't make {len(self.qk)} terms")
         size = vector_of(self.result).size
         for value, matrix in zip(self.values, self.ov, strict=True):
             check_matrix("an ov matrix", matrix.data, vector_of(value).size, size)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, IntAttr, f64
+from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, IntAttr, f64, i64
 from xdsl.irdl import IRDLOperation
 from xdsl.irdl.declarative_assembly_format import (
     AttributeVariable,
@@ -33,6 +35,11 @@ from raspc.dialects.directives import int_of
 def numbers_attr(numbers: object) -> DenseArrayBase:
     """A vector of 64-bit floats as an attribute."""
     return DenseArrayBase.from_list(f64, [float(x) for x in np.asarray(numbers, dtype=np.float64).ravel().tolist()])
+
+
+def clauses_attr(sizes: Sequence[int] | None) -> DenseArrayBase[I64] | None:
+    """The numbers of terms of a head's clauses as an attribute; `None` if each term is one."""
+    return None if sizes is None or all(size == 1 for size in sizes) else DenseArrayBase.from_list(i64, sizes)
 
 
 @irdl_custom_directive
@@ -119,6 +126,30 @@ class NumbersText(CustomDirective):
         attr = self.attribute.get(op)
         assert isinstance(attr, DenseArrayBase)
         print_nested(printer, np.array(attr.get_values(), dtype=np.float64))
+
+
+@irdl_custom_directive
+class ClausesText(CustomDirective):
+    """How many terms of a head's score are in each clause, printed where a clause has several: `clauses [1, 2]`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        if parser.parse_optional_keyword("clauses"):
+            sizes = parser.parse_comma_separated_list(
+                parser.Delimiter.SQUARE, lambda: parser.parse_integer(allow_boolean=False, allow_negative=False)
+            )
+            self.attribute.set(state, DenseArrayBase.from_list(i64, sizes))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        if attr is not None:
+            assert isinstance(attr, DenseArrayBase)
+            state.print_whitespace(printer)
+            printer.print_string("clauses ")
+            with printer.in_square_brackets():
+                printer.print_list(attr.get_values(), lambda size: printer.print_string(str(size)))
+            state.should_emit_space, state.last_was_punctuation = True, False
 
 
 @irdl_custom_directive

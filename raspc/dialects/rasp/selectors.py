@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     prop_def,
     result_def,
     traits_def,
@@ -89,9 +91,20 @@ class SelectorAndOp(BinarySelectorOp):
 
 @irdl_op_definition
 class SelectorOrOp(BinarySelectorOp):
-    """What at least one selects, in three-valued logic: `%either = rasp.selector_or %a, %b`."""
+    """What at least one selects, in three-valued logic: `%either = rasp.selector_or %a, %b`.
+
+    `disjoint` records a proof that they never both select: then one head can add up their scores.
+    """
 
     name = "rasp.selector_or"
+
+    disjoint = opt_prop_def(UnitAttr)
+
+    assembly_format = "$lhs `,` $rhs (`disjoint` $disjoint^)? attr-dict"
+
+    def __init__(self, lhs: SSAValue | Operation, rhs: SSAValue | Operation, *, disjoint: bool = False):
+        super().__init__(lhs, rhs)
+        self.disjoint = UnitAttr() if disjoint else None
 
 
 @irdl_op_definition

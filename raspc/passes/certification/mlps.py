@@ -279,7 +279,7 @@ class _Part:
         error += np.where(on, own, np.where(unsure, eta, 0.0)) @ magnitudes
         error += hidden @ with_elements(w_out, self.arithmetic.weight_error(w_out.data))
         error += self._adding(block, w_out, hidden, own)
-        used = np.where(sure & (z != 0), eta / np.maximum(np.abs(z), np.finfo(np.float64).tiny), 0.0)
+        used = np.divide(eta, np.abs(z), out=np.zeros_like(eta), where=sure & (z != 0))
         spare = [1 - used[:, np.diff(w_out[:, part].indptr) > 0].max(initial=0.0) for part in self.slices]
         return error, np.array(spare)
 

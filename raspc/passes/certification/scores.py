@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
         _Term(query, key, matrix.data.to_scipy().tocsr(), temperature, arithmetic)
         for query, key, matrix in zip(queries, keys, head.qk, strict=True)
     ]
-    ideal = _sums([term.ideal for term in terms], head)
+    ideal = _sums(_ideals(terms, head.clause_sizes), head)
     selected, others = ideal[ideal >= bos_score], ideal[ideal < bos_score]
     if selected.size > 1:
         raise refuse(
@@ -148,6 +149,16 @@ def _largest(matrix: Any) -> float:
 
 def _most_per_row(points: Any) -> int:
     return int(np.diff(points.indptr).max(initial=0))
+
+
+def _ideals(terms: Sequence[_Term], clause_sizes: Sequence[int]) -> list[Floats]:
+    """The values of each clause: of its terms one at most isn't zero."""
+    values: list[Floats] = []
+    rest = iter(terms)
+    for size in clause_sizes:
+        of_terms = [term.ideal for term in islice(rest, size)]
+        values.append(of_terms[0] if size == 1 else np.unique(np.concatenate([*of_terms, [0.0]])))
+    return values
 
 
 def _sums(terms: list[Floats], head: HeadOp) -> Floats:

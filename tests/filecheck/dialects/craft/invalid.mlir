@@ -473,6 +473,15 @@ craft.model @qk_count vocab [1, 2] max_seq_len 2 {
 
 // -----
 
+craft.model @clauses vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 clauses [2] : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: craft.head: clauses of [2] terms don't make 1 terms
+
+// -----
+
 craft.model @ov_count vocab [1, 2] max_seq_len 2 {
   %t = craft.embed_tokens : "t" [1, 2]
   %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov() bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]

@@ -25,6 +25,8 @@ rasp.program @ops vocab [1, 2, 3] max_seq_len 5 {
   // CHECK-NEXT: %and = rasp.selector_and %same, %flip
   %or = rasp.selector_or %same, %and
   // CHECK-NEXT: %or = rasp.selector_or %same, %and
+  %disjoint = rasp.selector_or %same, %flip disjoint
+  // CHECK-NEXT: %disjoint = rasp.selector_or %same, %flip disjoint
   %not = rasp.selector_not %or
   // CHECK-NEXT: %not = rasp.selector_not %or
   %reverse = rasp.aggregate %flip, %tokens : [1, 2, 3] or none
@@ -272,6 +274,7 @@ rasp.program @attributes vocab [1] max_seq_len 1 {
 // GENERIC-NEXT:   %flip = "rasp.select"(%indices, %opposite) <{predicate = #rasp.function<eq>}> : (!rasp.sop<0 to 4>, !rasp.sop<-4 to 4>) -> !rasp.selector
 // GENERIC-NEXT:   %and = "rasp.selector_and"(%same, %flip) : (!rasp.selector, !rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %or = "rasp.selector_or"(%same, %and) : (!rasp.selector, !rasp.selector) -> !rasp.selector
+// GENERIC-NEXT:   %disjoint = "rasp.selector_or"(%same, %flip) <{disjoint}> : (!rasp.selector, !rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %not = "rasp.selector_not"(%or) : (!rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %reverse = "rasp.aggregate"(%flip, %tokens) <{default = #rasp.value<none>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<[1, 2, 3] or none>
 // GENERIC-NEXT:   %filled = "rasp.aggregate"(%not, %tokens) <{default = #rasp.value<0>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<0 to 3>

@@ -136,3 +136,14 @@ def test_a_certified_random_program_is_right_in_the_dtype(seed: int):
         pytest.skip("refused")
     for dtype in (FLOAT16, BFLOAT16):
         assert not trial.margin(dtype) > 0 or trial.n_wrong(dtype) == 0
+
+
+def test_terms_that_are_not_known_to_exclude_each_other_are_refused() -> None:
+    (program,) = (program for program in CORPUS if program.name == "disjoint_or")
+    trial = Trial.of(Task(program.build(5), program.vocab, 5))
+    assert trial.margin(DTYPES["float32"]) > 0
+    for op in trial.craft.walk():
+        if isinstance(op, HeadOp):
+            op.clauses = None
+    with pytest.raises(CompileError, match="keys that it selects may score 1.0 or 2.0"):
+        ErrorAnalysis(trial.craft, Arithmetic(DTYPES["float32"], DTYPES["float32"]))
