@@ -145,5 +145,5 @@ def test_terms_that_are_not_known_to_exclude_each_other_are_refused() -> None:
     for op in trial.craft.walk():
         if isinstance(op, HeadOp):
             op.clauses = None
-    with pytest.raises(CompileError, match="keys that it selects may score 1.0 or 2.0"):
+    with pytest.raises(CompileError, match=r"keys that it selects may score 1\.0 or 2\.0"):
         ErrorAnalysis(trial.craft, Arithmetic(DTYPES["float32"], DTYPES["float32"]))
