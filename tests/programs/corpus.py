@@ -70,6 +70,13 @@ def _later_ones_or_the_first() -> rasp.SelectorOr:
     return ones | rasp.Select(indices, indices, lambda key, query: key == query == 0)
 
 
+def _not_of_and_of_or_with_undefined_keys(_: int) -> SOp:
+    # At key 0 the `or` is unknown unless its other side holds, and what is unknown stays so under `~`.
+    same = rasp.Select(tokens, tokens, Comparison.EQ)
+    either = rasp.Select(_previous(tokens), tokens, Comparison.EQ) | rasp.Select(indices, indices, Comparison.GT)
+    return rasp.SelectorWidth(~(same & either))
+
+
 def _or_with_undefined_keys(_: int) -> SOp:
     same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
     itself = rasp.Select(indices, indices, Comparison.EQ)
@@ -299,6 +306,13 @@ SMALL_PROGRAMS = (
     ),
     Program("not_not", _not_not_with_undefined_keys, ABC, (("aba", [1, 1, 1]), ("abc", [1, 1, 0]))),
     Program("not_of_and", _not_of_and_with_undefined_keys, ABC, (("aba", [3, 2, 1]), ("a", [1]), ("abb", [3, 2, 2]))),
+    Program(
+        "not_of_and_of_or",
+        _not_of_and_of_or_with_undefined_keys,
+        ABC,
+        (("ab", [1, 2]), ("a", [0]), ("aa", [0, 0])),
+        note="negations go inward before disjunctions are merged: a merged one no longer knows what was unknown",
+    ),
     Program("or_with_undefined_keys", _or_with_undefined_keys, ABC, (("aba", [2, 2, 2]), ("abc", [2, 2, 1]))),
     Program(
         "select_none_of_undefined_queries",
