@@ -6,6 +6,7 @@ The outputs are written by hand. Every level of the compiler and every runtime i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from raspc import rasp
@@ -81,6 +82,23 @@ def _or_with_undefined_keys(_: int) -> SOp:
     same = rasp.Select(_previous(tokens), tokens, Comparison.EQ)
     itself = rasp.Select(indices, indices, Comparison.EQ)
     return rasp.SelectorWidth(same | itself)
+
+
+def _share_of_ones() -> SOp:
+    return rasp.Aggregate(_up_to_here(), tokens == 1)
+
+
+def _times_and_more(x: int, factor: int = 2, *, more: int = 1) -> int:
+    return x * factor + more
+
+
+def _vowel(letter: str) -> str | None:
+    if letter == "a":
+        return "vowel"
+    for consonant in "bc":
+        if letter == consonant:
+            return letter.upper()
+    return None
 
 
 LIBRARY_PROGRAMS = (
@@ -436,6 +454,62 @@ SMALL_PROGRAMS = (
         lambda _: rasp.Map(lambda x, y, z: y if x == z else None, tokens, indices, library.make_reverse(tokens)),
         ABC,
         (("abca", [0, None, None, 3]), ("aba", [0, 1, 2])),
+    ),
+    Program(
+        "default_arguments",
+        lambda _: rasp.Map(_times_and_more, tokens) + rasp.Map(partial(_times_and_more, factor=5), tokens),
+        NUMBERS,
+        (([1, 2, 3], [9, 16, 23]),),
+        sizes=(5,),
+        note="functions with default arguments, and partial ones",
+    ),
+    Program(
+        "branches",
+        lambda _: rasp.Map(_vowel, tokens),
+        (*ABC, "d"),
+        (("abd", ["vowel", "B", None]),),
+        sizes=(5,),
+        note="a function with branches and a loop, which returns nothing for some values",
+    ),
+    Program(
+        "methods",
+        lambda _: rasp.SequenceMap(lambda x, y: (x, y), rasp.Map(str.upper, tokens), rasp.Map("abc".index, tokens)),
+        (*ABC, "d"),
+        (("cad", [("C", 2), ("A", 0), None]),),
+        sizes=(5,),
+        note="methods of strings, one of which raises for a value",
+    ),
+    Program(
+        "five_operands",
+        lambda _: rasp.Map(lambda *xs: sum(xs), tokens, indices, length, tokens, indices),
+        BITS,
+        (([1, 0, 1], [5, 5, 9]),),
+        sizes=(5,),
+        note="a map of five s-ops, by a function of any number of arguments",
+    ),
+    Program(
+        "numerical_keys",
+        lambda _: rasp.SelectorWidth(rasp.Select(_share_of_ones(), _share_of_ones(), Comparison.LT)),
+        BITS,
+        (([0, 1, 1], [0, 1, 2]), ([1, 0], [1, 0])),
+        sizes=(5,),
+        note="means as keys and as queries, without an annotation",
+    ),
+    Program(
+        "numerical_operands",
+        lambda _: rasp.Map(lambda m, i, n: "most" if m > 0.5 else n - i, _share_of_ones(), indices, length),
+        BITS,
+        (([1, 1, 0, 0], ["most", "most", "most", 1]), ([0, 1], [2, 1])),
+        sizes=(5,),
+        note="a mean is an operand of a map to strings and numbers, without an annotation",
+    ),
+    Program(
+        "mean_of_widths",
+        lambda _: rasp.Aggregate(_up_to_here(), library.make_hist()),
+        ABC,
+        (("aab", [2, 2, 5 / 3]), ("ab", [1, 1])),
+        sizes=(5,),
+        note="one-hot widths are averaged, without an annotation",
     ),
     Program(
         "mean_of_a_mean",
