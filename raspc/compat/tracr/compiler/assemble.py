@@ -58,7 +58,8 @@ class AssembledTransformerModel:
         residual_labels: the names of the directions of the residual stream, D of them: `reverse:1`, `tokens:BOS`.
         input_encoder: from tokens to ids.
         output_encoder: from what `forward` returns to values.
-        output_label: the name of the output in `residual_labels`: `reverse`.
+        output_label: the name of the output in `residual_labels`: `reverse`. It is the program's name, unless another
+            s-op has that.
         output_directions: the directions that the output is read from, in the order of `output_encoder`.
         compiled: the same model with raspc's interface, from which `params` were made: its certificate, `validate`,
             `save`, `to_jax`.
@@ -139,11 +140,12 @@ class AssembledTransformerModel:
         )
 
 
-def assemble(model: CompiledModel, bos: str, pad: str) -> AssembledTransformerModel:
+def assemble(model: CompiledModel, name: str, bos: str, pad: str) -> AssembledTransformerModel:
     """A model of the pipeline `O0` with Tracr's attributes.
 
     Args:
         model: the model.
+        name: the program's name.
         bos: the token that stands first in every input; not in the vocabulary.
         pad: the token for padding; not in the vocabulary.
 
@@ -151,7 +153,7 @@ def assemble(model: CompiledModel, bos: str, pad: str) -> AssembledTransformerMo
         CompileError: with all layers of one size the model is too large.
     """
     info = model.info
-    weights = tracr_weights(model, bos, pad)
+    weights = tracr_weights(model, name, bos, pad)
     if info.encoding == Encoding.NUMERICAL:
         output_encoder: Encoder = NumericalEncoder(model.codec)
     else:

@@ -73,7 +73,7 @@ def compile_rasp_to_model(
         )
     # The faithful pipeline, whatever the default is: every s-op has its own directions of the residual stream.
     model = compile_program(program, tokens, max_seq_len, causal=causal, pipeline="O0")
-    return assemble(model, compiler_bos, compiler_pad)
+    return assemble(model, program.name, compiler_bos, compiler_pad)
 
 
 def _check_reserved(vocab: Sequence[Value], bos: object, pad: object) -> None:

@@ -47,7 +47,7 @@ class TracrWeights:
         params: the parameters.
         config: the sizes.
         residual_labels: the names of the directions of the residual stream.
-        output_label: the s-op of the output, as `residual_labels` call it.
+        output_label: the name of the output in `residual_labels`.
         output_directions: the directions that the output is read from: of a categorical output one for each value, and
             one for undefined if that is possible; of a numerical output that of the number, and if it may be undefined
             that of whether it is defined.
@@ -65,11 +65,12 @@ def can_be_undefined(info: ModelInfo) -> bool:
     return info.outputs.undefined or bool(info.assumptions)
 
 
-def tracr_weights(model: CompiledModel, bos: str, pad: str) -> TracrWeights:
+def tracr_weights(model: CompiledModel, name: str, bos: str, pad: str) -> TracrWeights:
     """The parameters and labels of a model that the pipeline `O0` made.
 
     Args:
         model: the model.
+        name: the program's name. The directions of a categorical output take it, unless another s-op has it.
         bos: the name of the token before every input.
         pad: the name of the token for padding.
 
@@ -78,14 +79,14 @@ def tracr_weights(model: CompiledModel, bos: str, pad: str) -> TracrWeights:
     """
     module = model.module.clone()
     PadUniformPass().apply(Context(), module)
-    return _Converter(read_transformer(module), model.info, bos, pad).convert()
+    return _Converter(read_transformer(module), model.info, name, bos, pad).convert()
 
 
 class _Converter:
     """Converts one transformer, whose layers are of one size."""
 
-    def __init__(self, transformer: Transformer, info: ModelInfo, bos: str, pad: str):
-        self.transformer, self.info, self.bos, self.pad = transformer, info, bos, pad
+    def __init__(self, transformer: Transformer, info: ModelInfo, name: str, bos: str, pad: str):
+        self.transformer, self.info, self.name, self.bos, self.pad = transformer, info, name, bos, pad
         attentions = [layer.attention.op for layer in transformer.layers if layer.attention]
         mlps = [layer.mlp.op for layer in transformer.layers if layer.mlp]
         assert len(attentions) == len(mlps) == len(transformer.layers) > 0, "pad-uniform makes it so"
@@ -190,8 +191,9 @@ class _Converter:
         assert np.array_equal(w_u != 0, w_u == 1), "O0 reads each value from a direction of its own"
         assert (w_u.sum(axis=0) == 1).all()
         directions = [int(direction) for direction in w_u.argmax(axis=0)]
-        label = info.name
-        if directions:
+        label = self.name
+        others = [name for number, name in enumerate(info.residual_labels) if number not in directions]
+        if directions and any(name.startswith(f"{label}:") for name in others):
             label = info.residual_labels[directions[0]].removesuffix(f":{info.outputs.values[0]}")
         values: list[MaybeValue] = list(info.outputs.values)
         if self.has_undefined:
