@@ -185,6 +185,15 @@ def test_no_two_arrays_of_params_share_memory():
         assert not any(np.shares_memory(array, other) for other in arrays[:number])
 
 
+def test_compiling_again_gives_the_same():
+    one, other = (compiled(library.make_sort_freq(4), {3, 1, 2}) for _ in range(2))
+    assert one.residual_labels == other.residual_labels
+    assert list(one.params) == list(other.params)
+    for name, arrays in one.params.items():
+        for key, array in arrays.items():
+            assert array.tobytes() == other.params[name][key].tobytes()
+
+
 def test_forward_takes_a_batch():
     encode = REVERSE.input_encoder.encode
     ids = [encode(["BOS", "a", "b", "PAD"]), encode(["BOS", "c", "a", "b"])]
