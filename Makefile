@@ -9,11 +9,16 @@ export OPENBLAS_NUM_THREADS := 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.raspc-installed
+COMPAT_VENV := .venv-compat
+COMPAT_STAMP := $(COMPAT_VENV)/.raspc-installed
 CHECK_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 
 # An environment works only in the directory that it was made in: the stamp names it.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
+endif
+ifneq ($(shell cat $(COMPAT_STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(COMPAT_STAMP)
 endif
 
 .DEFAULT_GOAL := help
@@ -46,6 +51,10 @@ fuzz: $(STAMP) ## Compare N random programs with the interpreter at every level 
 hostile: $(STAMP) ## Let the commands have N damaged files (N=20000)
 	$(BIN)/python -m tests.hostile.run $(or $(N),20000)
 
+.PHONY: compat
+compat: $(COMPAT_STAMP) ## Test raspc.compat with Tracr and TransformerLens, in an environment of their own
+	$(COMPAT_VENV)/bin/python -m pytest tests/unit/compat
+
 .PHONY: lint
 lint: $(STAMP) ## Check style and format with ruff
 	$(BIN)/ruff check
@@ -65,7 +74,7 @@ install: $(STAMP) ## Make .venv with raspc and the development tools; the other 
 
 .PHONY: clean
 clean: ## Remove what was built, cached and installed
-	rm -rf $(VENV) build dist .hypothesis .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(COMPAT_VENV) build dist .hypothesis .pytest_cache .ruff_cache
 	find raspc tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml raspc/_version.py
@@ -80,4 +89,17 @@ $(STAMP): pyproject.toml raspc/_version.py
 	fi
 	@echo 'Installing raspc and the development tools into $(VENV) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo '$(CURDIR)' > $@
+
+# PyTorch is large; with COMPAT_PACKAGES=... one names another version of it, or of the two.
+COMPAT_PACKAGES ?= 'tracr-pypi==1.0.*' 'transformer-lens>=4.3,<5' torch
+
+$(COMPAT_STAMP): pyproject.toml raspc/_version.py
+	@if ! $(PYTHON) -c '$(CHECK_VERSION)' 2>/dev/null; then \
+	  echo "raspc needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3 compat" >&2; \
+	  exit 1; \
+	fi
+	@echo 'Installing raspc, Tracr and TransformerLens into $(COMPAT_VENV) ...'
+	@rm -rf $(COMPAT_VENV) && $(PYTHON) -m venv $(COMPAT_VENV)
+	@$(COMPAT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'pytest>=9.0,<10' $(COMPAT_PACKAGES)
 	@echo '$(CURDIR)' > $@

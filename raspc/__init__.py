@@ -16,6 +16,7 @@ from raspc import rasp
 from raspc._version import __version__
 from raspc.compiler import compile  # noqa: A004  the name that users expect
 from raspc.errors import (
+    CompatibilityWarning,
     CompileError,
     FormatError,
     InputError,
@@ -23,6 +24,7 @@ from raspc.errors import (
     MeaningWarning,
     ProgramError,
     RaspcError,
+    ReservedTokenError,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def load(path: str | os.PathLike[str]) -> Model:
 
 
 __all__ = [
+    "CompatibilityWarning",
     "CompileError",
     "FormatError",
     "InputError",
@@ -49,6 +52,7 @@ __all__ = [
     "MeaningWarning",
     "ProgramError",
     "RaspcError",
+    "ReservedTokenError",
     "__version__",
     "compile",
     "load",

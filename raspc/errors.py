@@ -48,6 +48,10 @@ class InputError(RaspcError, ValueError):
     """An input that no model can take: empty, too long, or with a token outside the vocabulary."""
 
 
+class ReservedTokenError(RaspcError, ValueError):
+    """A vocabulary that contains a token which the interface of `raspc.compat.tracr` reserves."""
+
+
 class FormatError(RaspcError):
     """A file that is not what it should be: malformed, truncated, or not written by raspc."""
 
@@ -89,3 +93,7 @@ class CompileError(RaspcError, PassFailedException):
 
 class MeaningWarning(UserWarning):
     """The compiler couldn't prove that every input has a meaning; the model assumes that the input has one."""
+
+
+class CompatibilityWarning(UserWarning):
+    """An argument of another compiler's interface that has nothing to decide here."""

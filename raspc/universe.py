@@ -97,6 +97,12 @@ def _cast_weights() -> type[ModulePass]:
     return CastWeightsPass
 
 
+def _pad_uniform() -> type[ModulePass]:
+    from raspc.passes.pad_uniform import PadUniformPass
+
+    return PadUniformPass
+
+
 def _onnx_text() -> type[Target]:
     from raspc.lowering.onnx_target import OnnxTextTarget
 
@@ -117,6 +123,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "certify": _certify,
     "assemble-transformer": _assemble_transformer,
     "cast-weights": _cast_weights,
+    "pad-uniform": _pad_uniform,
 }
 
 TARGETS: dict[str, Callable[[], type[Target]]] = {"onnx-text": _onnx_text}

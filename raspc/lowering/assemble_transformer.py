@@ -20,13 +20,11 @@ from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.dense import to_dense
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding
+from raspc.dialects.transformer.tensors import PARAMETER_LIMIT
 from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
 from raspc.passes.locations import location_of, name_of, refuse
-
-PARAMETER_LIMIT = 1 << 28
-"""The most parameters of a model: 2**28 float32 are 1 GiB."""
 
 Matrix = NDArray[np.float64]
 

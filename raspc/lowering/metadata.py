@@ -17,8 +17,8 @@ from raspc.algebra.dtypes import DTYPES, FLOAT32, DType, dtype_named, rounded
 from raspc.algebra.values import MaybeValue, Value, from_json, to_json
 from raspc.dialects.craft.certificate import Certificate
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.transformer.layers import Transformer, read_transformer
 from raspc.errors import CompileError, FormatError
-from raspc.lowering.layers import Transformer, read_transformer
 from raspc.lowering.weights import shapes_of
 
 FORMAT_VERSION = 1

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.dialects.transformer.layers import Layer, read_transformer
 from raspc.errors import InputError
-from raspc.lowering.layers import Layer, read_transformer
 from raspc.lowering.metadata import ModelInfo, describe
 from raspc.lowering.weights import WeightedOp, weights_of
 

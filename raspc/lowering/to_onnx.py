@@ -33,8 +33,8 @@ from raspc._version import __version__
 from raspc.algebra.dtypes import BFLOAT16
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.transformer import AttentionOp, EmbedOp, MlpOp, UnembedOp
+from raspc.dialects.transformer.layers import Transformer, read_transformer
 from raspc.errors import CompileError
-from raspc.lowering.layers import Transformer, read_transformer
 from raspc.lowering.metadata import ModelInfo, describe
 from raspc.lowering.weights import WeightedOp, weights_of
 

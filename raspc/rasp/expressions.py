@@ -18,13 +18,20 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression, literal
 from raspc.algebra.functions import Affine, Function
 from raspc.algebra.values import MaybeValue, is_number, normalise
-from raspc.errors import ProgramError
+from raspc.errors import ProgramError, SourceLocation
 from raspc.rasp.base import Encoding, RASPExpr, annotate, argument_error
 from raspc.rasp.functions import map_function, select_predicate
 from raspc.rasp.operators import ElementwiseOperators
+from raspc.rasp.simplification import composed, conjunction, disjunction, negation
 
 Predicate: TypeAlias = Callable[[Any, Any], object]
 """A predicate of a select: called with a key and a query, its result counts as Python counts it, true or false."""
+
+SelectorValue: TypeAlias = list[list[bool]]
+"""What a selector computes: for each query position whether it selects each key position."""
+
+NumericValue: TypeAlias = int | float
+"""A value that can be averaged."""
 
 SOpT = TypeVar("SOpT", bound="SOp")
 
@@ -111,21 +118,30 @@ class Map(SOp):
         function: the function as the compiler and the interpreter take it: an expression if it is one.
         inners: the operands.
 
+    With `simplify`, a map of a map is one map of what the inner one reads; the value is the same, and the inner map's
+    own values aren't computed for it.
+
     >>> Map(lambda x: x + 1, tokens)([1, 2, 3])
     [2, 3, 4]
     >>> Map(max, tokens, indices, length)([7, 1])
     [7, 2]
+    >>> Map(abs, tokens - 2, simplify=True).inner
+    <TokensType 'tokens'>
     """
 
     default_name = "map"
 
-    def __init__(self, f: Callable[..., Any], inner: SOp, *inners: SOp):
+    def __init__(self, f: Callable[..., Any], inner: SOp, *inners: SOp, simplify: bool = False):
         super().__init__()
         self.f = f
-        self.children = self.inners = tuple(_require_sop(self, operand) for operand in (inner, *inners))
+        self.inners = tuple(_require_sop(self, operand) for operand in (inner, *inners))
         if isinstance(f, RASPExpr):
             raise argument_error(self, f"expected a function, found {f!r}")
         self.function: Function = map_function(f, len(self.inners), self.where)
+        if _require_bool(self, simplify) and len(self.inners) == 1 and isinstance(inner, Map):
+            self.function = composed(self.function, inner.function, self.where)
+            self.inners = inner.inners
+        self.children = self.inners
 
     @property
     def inner(self) -> SOp:
@@ -325,19 +341,42 @@ class SelectorNot(Selector):
         self.children = (self.inner,)
 
 
-def selector_and(fst: Selector, snd: Selector) -> SelectorAnd:
-    """The selector `fst & snd`."""
-    return SelectorAnd(fst, snd)
+def selector_and(fst: Selector, snd: Selector, simplify: bool = False) -> Selector:
+    """The selector `fst & snd`; with `simplify` one select, where both are selects of the same keys and queries."""
+    both = SelectorAnd(fst, snd)
+    merged = _merged(fst, snd, conjunction) if _require_bool(both, simplify) else None
+    return both if merged is None else merged
 
 
-def selector_or(fst: Selector, snd: Selector) -> SelectorOr:
-    """The selector `fst | snd`."""
-    return SelectorOr(fst, snd)
+def selector_or(fst: Selector, snd: Selector, simplify: bool = False) -> Selector:
+    """The selector `fst | snd`; with `simplify` one select, where both are selects of the same keys and queries."""
+    either = SelectorOr(fst, snd)
+    merged = _merged(fst, snd, disjunction) if _require_bool(either, simplify) else None
+    return either if merged is None else merged
 
 
-def selector_not(inner: Selector) -> SelectorNot:
-    """The selector `~inner`."""
-    return SelectorNot(inner)
+def selector_not(inner: Selector, simplify: bool = False) -> Selector:
+    """The selector `~inner`; with `simplify` one select, where `inner` is one."""
+    complement = SelectorNot(inner)
+    if _require_bool(complement, simplify) and isinstance(inner, Select):
+        return Select(inner.keys, inner.queries, negation(inner.function, complement.where))
+    return complement
+
+
+def _merged(
+    fst: Selector, snd: Selector, combine: Callable[[Function, Function, SourceLocation | None], Function]
+) -> Select | None:
+    """The one select that two selects of the same keys and queries make; `None` if they are something else."""
+    match fst, snd:
+        case Select(), Select() if fst.keys is snd.keys and fst.queries is snd.queries:
+            return Select(fst.keys, fst.queries, combine(fst.function, snd.function, snd.where))
+        case _:
+            return None
+
+
+def sop_not(sop: SOp) -> SOp:
+    """The s-op `~sop`."""
+    return ~sop
 
 
 def numerical(sop: SOpT) -> SOpT:
@@ -370,6 +409,8 @@ def _require_sop(owner: RASPExpr, found: object) -> SOp:
         return found
     is_value = isinstance(found, int | float | str | tuple)
     hint = "; use Full(value) for a constant" if is_value else ""
+    if (found is True or found is False) and isinstance(owner, Map):
+        hint += f", or simplify={found}, which is given by name"
     raise argument_error(owner, f"expected an s-op, found {_shown(found)}{hint}")
 
 
@@ -377,6 +418,12 @@ def _require_selector(owner: RASPExpr, found: object) -> Selector:
     if isinstance(found, Selector):
         return found
     raise argument_error(owner, f"expected a selector, found {_shown(found)}")
+
+
+def _require_bool(owner: RASPExpr, found: object) -> bool:
+    if isinstance(found, bool):
+        return found
+    raise argument_error(owner, f"simplify must be True or False, found {_shown(found)}")
 
 
 def _require_value(owner: RASPExpr, found: object) -> MaybeValue:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.dialects.transformer.layers import read_transformer
 from raspc.errors import RaspcError
-from raspc.lowering.layers import read_transformer
 from raspc.lowering.metadata import describe
 from raspc.runtime.base import Model
 from raspc.runtime.files import write_file

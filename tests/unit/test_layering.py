@@ -27,6 +27,7 @@ ORDER = (
     "universe",
     "runtime",
     "compiler",
+    "compat",
     "__init__",
     "testing",
     "tools",

@@ -21,6 +21,9 @@ PADDING_TYPE = TensorType(i1, (DYNAMIC_INDEX, DYNAMIC_INDEX))
 MASK_TYPE = TensorType(i1, (DYNAMIC_INDEX, DYNAMIC_INDEX, DYNAMIC_INDEX))
 """True where a query position may attend to a key position: [batch, 1 + sequence, 1 + sequence]."""
 
+PARAMETER_LIMIT = 1 << 28
+"""The most parameters of a model that a pass makes: 2**28 float32 are 1 GiB."""
+
 
 def residual_type(d_model: int, dtype: DType = FLOAT32) -> TensorType[ElementType]:
     """The type of the residual stream: [batch, 1 + sequence, d_model]; position 0 is the BOS token."""

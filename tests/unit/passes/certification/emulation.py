@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from raspc.algebra.dtypes import DType, rounded
 from raspc.algebra.values import MaybeValue
-from raspc.lowering.layers import read_transformer
+from raspc.dialects.transformer.layers import read_transformer
 from raspc.lowering.metadata import describe
 from raspc.lowering.weights import WeightedOp, weights_of
 from raspc.runtime.codec import Codec

@@ -1,6 +1,6 @@
 """The layers of a transformer model: the one place that says how its ops make up a standard transformer.
 
-Traces, ONNX names and JAX parameters all take their structure from here.
+Passes, traces, ONNX names and JAX parameters all take their structure from here.
 """
 
 from __future__ import annotations
@@ -80,18 +80,27 @@ class Transformer:
 
 
 def read_transformer(module: ModuleOp) -> Transformer:
-    """The structure of a module's model.
-
-    Every op that the logits depend on must be a part of one residual stream. A new layer starts at an attention, and
-    at an MLP that follows an MLP.
+    """The structure of a module's one model.
 
     Raises:
-        CompileError: the module has no model or more than one, or the model is of another structure.
+        CompileError: the module has no model or more than one, or the model is of another structure; see `read_model`.
     """
     try:
         model = model_of(module)
     except VerifyException as error:
         raise CompileError(str(error), help="run the pipeline that ends in the transformer dialect") from error
+    return read_model(model)
+
+
+def read_model(model: ModelOp) -> Transformer:
+    """The structure of a model.
+
+    Every op that the logits depend on must be a part of one residual stream. A new layer starts at an attention, and
+    at an MLP that follows an MLP.
+
+    Raises:
+        CompileError: the model is of another structure.
+    """
     ids, padding = model.body.block.args
     end = model.body.block.last_op
     assert isinstance(end, ReturnOp)

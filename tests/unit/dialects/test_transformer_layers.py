@@ -5,8 +5,8 @@ from xdsl.dialects.builtin import ModuleOp
 from raspc.algebra.domain import Domain
 from raspc.dialects.dense import to_dense
 from raspc.dialects.transformer import AddOp, AttentionMaskOp, MlpOp
+from raspc.dialects.transformer.layers import read_transformer
 from raspc.errors import CompileError
-from raspc.lowering.layers import read_transformer
 from tests.unit.runtime.toy_models import ToyModel, identity, previous, random_model, third
 
 D = 2

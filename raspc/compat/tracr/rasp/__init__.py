@@ -1,0 +1,1 @@
+"""Tracr's `tracr.rasp`: the language, which is `raspc.rasp`."""
