@@ -1,6 +1,8 @@
 """The corpus: RASP programs with inputs and the outputs that they have by the definition of the language.
 
-The outputs are written by hand. Every level of the compiler and every runtime is checked against this one list.
+The outputs are written by hand. `compositions/` has programs as people write them; here are those of the library, the
+corners of the language, and causal programs. Every level of the compiler and every runtime is checked against this
+one list.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 from raspc import rasp
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, length, tokens
+from tests.programs.compositions import COMPOSITIONS
 from tests.programs.known_failures import KNOWN_FAILURES
 from tests.programs.program import Program
 
@@ -102,20 +105,36 @@ def _vowel(letter: str) -> str | None:
 
 
 LIBRARY_PROGRAMS = (
-    Program("length", lambda _: library.make_length(), ABC, (("a", [1]), ("abcab", [5, 5, 5, 5, 5])), sizes=SMALL),
+    Program(
+        "length",
+        lambda _: library.make_length(),
+        ABC,
+        (("a", [1]), ("abcab", [5, 5, 5, 5, 5])),
+        sizes=SMALL,
+        note="the simplest width: everything is selected",
+    ),
     Program(
         "reverse",
         lambda _: library.make_reverse(tokens),
         NUMBERS,
         (([1], [1]), ([1, 2], [2, 1]), ([3, 1, 1, 2, 3], [3, 2, 1, 1, 3])),
         sizes=SMALL,
+        note="the first example of the RASP paper, whose index is computed from the length",
     ),
-    Program("reverse_strings", lambda _: library.make_reverse(tokens), ABC, (("abbc", list("cbba")),), sizes=SMALL),
+    Program(
+        "reverse_strings",
+        lambda _: library.make_reverse(tokens),
+        ABC,
+        (("abbc", list("cbba")),),
+        sizes=SMALL,
+        note="moving a value needs no numbers: the same program on letters",
+    ),
     Program(
         "is_palindrome",
         lambda _: library.make_is_palindrome(),
         ABC,
         (("a", [True]), ("abcba", [True] * 5), ("abca", [False] * 4)),
+        note="an input compared with its reverse, and one verdict for all positions",
     ),
     Program(
         "hist",
@@ -123,6 +142,7 @@ LIBRARY_PROGRAMS = (
         ABC,
         (("a", [1]), ("abac", [2, 1, 2, 1]), ("ccccc", [5] * 5)),
         sizes=SMALL,
+        note="a histogram: the width of equality of tokens with themselves",
     ),
     Program(
         "double_hist",
@@ -131,7 +151,13 @@ LIBRARY_PROGRAMS = (
         (("a", [1]), ("abc", [3, 3, 3]), ("aabcb", [2, 2, 2, 1, 2])),
         note="a selector and over a map of a width",
     ),
-    Program("is_first", lambda _: library.make_is_first(), ABC, (("abacb", [True, True, False, True, False]),)),
+    Program(
+        "is_first",
+        lambda _: library.make_is_first(),
+        ABC,
+        (("abacb", [True, True, False, True, False]),),
+        note="an occurrence is the first if none is before it, which a selector and finds",
+    ),
     Program(
         "sort_unique",
         lambda _: library.make_sort_unique(tokens, tokens),
@@ -144,6 +170,7 @@ LIBRARY_PROGRAMS = (
         lambda n: library.make_sort(tokens, tokens, max_seq_len=n, min_key=1),
         NUMBERS,
         (([3, 1, 2], [1, 2, 3]), ([3, 1, 3, 1, 2], [1, 1, 2, 3, 3]), ([2], [2])),
+        note="a sort by keys that an affine combination with the indices makes distinct",
     ),
     Program(
         "sort_stable",
@@ -157,6 +184,7 @@ LIBRARY_PROGRAMS = (
         lambda n: library.make_sort_freq(n),
         NUMBERS,
         (([2, 3, 2, 1], [2, 2, 3, 1]), ([1, 2, 2, 1, 3], [1, 2, 2, 1, 3]), ([3, 1, 1], [1, 1, 3])),
+        note="a sort by a width, from the most to the least frequent token",
     ),
     Program(
         "most_freq",
@@ -170,8 +198,15 @@ LIBRARY_PROGRAMS = (
         lambda _: library.make_frac_prevs(tokens == "a"),
         ABC,
         (("abaab", [1, 1 / 2, 2 / 3, 3 / 4, 3 / 5]), ("cb", [0, 0])),
+        note="the running fraction of a token, whose values are Farey fractions",
     ),
-    Program("num_prevs", lambda _: library.num_prevs(tokens == "a"), ABC, (("abaab", [1, 1, 2, 3, 3]),)),
+    Program(
+        "num_prevs",
+        lambda _: library.num_prevs(tokens == "a"),
+        ABC,
+        (("abaab", [1, 1, 2, 3, 3]),),
+        note="the running count of a token, which a selector and with the indices gives",
+    ),
     Program(
         "pair_balance",
         lambda _: library.make_pair_balance(tokens, "(", ")"),
@@ -184,6 +219,7 @@ LIBRARY_PROGRAMS = (
         lambda _: library.make_shuffle_dyck2(),
         BRACKETS,
         (("({)}", [True] * 4), ("(){)}", [False] * 5), (")(", [False] * 2), ("((", [False] * 2), ("()", [True] * 2)),
+        note="two kinds of brackets, each balanced by itself, by means that must be told from 0",
     ),
     Program(
         "dyck1_ptf",
@@ -198,33 +234,69 @@ LIBRARY_PROGRAMS = (
         ABC,
         (("abcab", [None, None, "a", "b", "c"]), ("a", [None])),
         sizes=SMALL,
+        note="a shift by a predicate on indices, undefined where nothing arrives",
     ),
-    Program("shift_by_minus_1", lambda _: library.shift_by(-1, tokens), NUMBERS, (([1, 2, 3], [2, 3, None]),)),
+    Program(
+        "shift_by_minus_1",
+        lambda _: library.shift_by(-1, tokens),
+        NUMBERS,
+        (([1, 2, 3], [2, 3, None]),),
+        note="a shift to the left, where the last position has nothing to read",
+    ),
     Program(
         "detect_pattern",
         lambda _: library.detect_pattern(tokens, "ab"),
         ABC,
         (("abcab", [None, True, False, False, True]), ("b", [None])),
+        note="a pattern of two tokens, undefined where it can't have begun",
     ),
-    Program("count", lambda _: library.make_count(tokens, "a"), ABC, (("abaa", [3, 3, 3, 3]), ("bc", [0, 0]))),
+    Program(
+        "count",
+        lambda _: library.make_count(tokens, "a"),
+        ABC,
+        (("abaa", [3, 3, 3, 3]), ("bc", [0, 0])),
+        note="how often one token occurs, the same at every position",
+    ),
     Program(
         "count_less_freq",
         lambda _: library.make_count_less_freq(2),
         ABC,
         (("aaabb", [2] * 5), ("abcab", [5] * 5), ("aaa", [0] * 3)),
+        note="a width over a comparison of widths",
     ),
     Program(
         "nary_sequencemap",
         lambda _: library.make_nary_sequencemap(lambda x, y, z: x + y - z, tokens, indices, length),
         NUMBERS,
         (([3, 1, 2], [0, -1, 1]),),
+        note="a map of three sources, one of which is a width",
     ),
 )
 
 SMALL_PROGRAMS = (
-    Program("tokens_numerical", lambda _: rasp.numerical(tokens), NUMBERS, (([3, 1], [3, 1]),), sizes=SMALL),
-    Program("full_number", lambda _: rasp.Full(-1.5), NUMBERS, (([1, 2], [-1.5, -1.5]),)),
-    Program("even_indices", lambda _: indices % 2 == 0, ABC, (("abc", [True, False, True]),), sizes=SMALL),
+    Program(
+        "tokens_numerical",
+        lambda _: rasp.numerical(tokens),
+        NUMBERS,
+        (([3, 1], [3, 1]),),
+        sizes=SMALL,
+        note="tokens asked for as numbers, although an embedding is one-hot",
+    ),
+    Program(
+        "full_number",
+        lambda _: rasp.Full(-1.5),
+        NUMBERS,
+        (([1, 2], [-1.5, -1.5]),),
+        note="a negative fraction as a constant",
+    ),
+    Program(
+        "even_indices",
+        lambda _: indices % 2 == 0,
+        ABC,
+        (("abc", [True, False, True]),),
+        sizes=SMALL,
+        note="a program of positions alone, which the embedding computes",
+    ),
     Program(
         "mean",
         lambda _: rasp.numerical(rasp.Aggregate(_select_all(), rasp.numerical(tokens))),
@@ -251,6 +323,7 @@ SMALL_PROGRAMS = (
         lambda _: rasp.Aggregate(rasp.Select(indices, indices - 1, Comparison.EQ), tokens, default="none"),
         ABC,
         (("abc", ["none", "a", "b"]),),
+        note="a default that is no token and fills the first position",
     ),
     Program(
         "other_type_default",
@@ -273,6 +346,7 @@ SMALL_PROGRAMS = (
         lambda _: rasp.SelectorWidth(rasp.Select(tokens, tokens, Comparison.FALSE)),
         ABC,
         (("ab", [0, 0]),),
+        note="the width of a selector that never selects",
     ),
     Program(
         "key_only_predicate",
@@ -294,6 +368,7 @@ SMALL_PROGRAMS = (
         lambda _: rasp.SequenceMap(lambda x, y: x + y, tokens, library.make_reverse(tokens)),
         ABC,
         (("abc", ["ac", "bb", "ca"]),),
+        note="strings of two sources joined to new values",
     ),
     Program(
         "division_by_zero",
@@ -307,6 +382,7 @@ SMALL_PROGRAMS = (
         lambda _: rasp.SequenceMap(lambda x, y: x + y, 1 // tokens, indices),
         (0, 1, 2),
         (([1, 0, 2], [1, None, 2]),),
+        note="a map of an undefined operand is undefined, whatever the other one is",
     ),
     Program(
         "maps_to_none",
@@ -314,6 +390,7 @@ SMALL_PROGRAMS = (
         ABC,
         (("abc", ["a", None, "c"]),),
         sizes=SMALL,
+        note="a function that returns None leaves a position undefined",
     ),
     Program(
         "not_with_undefined_keys",
@@ -322,8 +399,20 @@ SMALL_PROGRAMS = (
         (("aba", [1, 1, 1]), ("a", [0]), ("abc", [1, 1, 2])),
         note="an undefined key is selected neither by a selector nor by its not",
     ),
-    Program("not_not", _not_not_with_undefined_keys, ABC, (("aba", [1, 1, 1]), ("abc", [1, 1, 0]))),
-    Program("not_of_and", _not_of_and_with_undefined_keys, ABC, (("aba", [3, 2, 1]), ("a", [1]), ("abb", [3, 2, 2]))),
+    Program(
+        "not_not",
+        _not_not_with_undefined_keys,
+        ABC,
+        (("aba", [1, 1, 1]), ("abc", [1, 1, 0])),
+        note="two negations of a selector with unknown elements give it back",
+    ),
+    Program(
+        "not_of_and",
+        _not_of_and_with_undefined_keys,
+        ABC,
+        (("aba", [3, 2, 1]), ("a", [1]), ("abb", [3, 2, 2])),
+        note="the negation of an `and` of which one side may be unknown",
+    ),
     Program(
         "not_of_and_of_or",
         _not_of_and_of_or_with_undefined_keys,
@@ -331,7 +420,13 @@ SMALL_PROGRAMS = (
         (("ab", [1, 2]), ("a", [0]), ("aa", [0, 0])),
         note="negations go inward before disjunctions are merged: a merged one no longer knows what was unknown",
     ),
-    Program("or_with_undefined_keys", _or_with_undefined_keys, ABC, (("aba", [2, 2, 2]), ("abc", [2, 2, 1]))),
+    Program(
+        "or_with_undefined_keys",
+        _or_with_undefined_keys,
+        ABC,
+        (("aba", [2, 2, 2]), ("abc", [2, 2, 1])),
+        note="an `or` is true where one side is, even if the other one is unknown",
+    ),
     Program(
         "select_none_of_undefined_queries",
         lambda _: rasp.SelectorWidth(rasp.Select(tokens, _previous(tokens), Comparison.TRUE)),
@@ -346,6 +441,7 @@ SMALL_PROGRAMS = (
         ),
         ABC,
         (("abaab", [0, 0, 1, 2, 1]),),
+        note="the width of two conjuncts, one of tokens and one of indices",
     ),
     Program(
         "aggregate_and_of_selectors",
@@ -413,6 +509,7 @@ SMALL_PROGRAMS = (
         lambda _: tokens - 3 * indices,
         (-2, 0, 2),
         (([-2, 0, 2], [-2, -3, -4]),),
+        note="an affine combination that goes below zero",
     ),
     Program(
         "affine_of_widths",
@@ -439,21 +536,36 @@ SMALL_PROGRAMS = (
         ),
         ABC,
         (("aba", [1, 3, 2]),),
+        note="tuples as keys and queries, compared in Python's order",
     ),
-    Program("tuple_tokens", lambda _: rasp.Map(lambda x: x[0], tokens), ((1, "a"), (2, "b")), (([(2, "b")], [2]),)),
+    Program(
+        "tuple_tokens",
+        lambda _: rasp.Map(lambda x: x[0], tokens),
+        ((1, "a"), (2, "b")),
+        (([(2, "b")], [2]),),
+        note="tuples as tokens, of which a map takes a part",
+    ),
     Program(
         "logic",
         lambda _: (tokens == "a") & ~(indices == 0) | (tokens == "b"),
         ABC,
         (("aabc", [False, True, True, False]),),
+        note="and, or and not of conditions on tokens and indices",
     ),
     Program("constant_or", lambda _: 0 | tokens, ("", "x"), ((["", "x"], ["", "x"]),), note="`0 or x` is x"),
-    Program("absolute", lambda _: abs(tokens) * -1, (-2, 0, 2), (([-2, 0, 2], [-2, 0, -2]),)),
+    Program(
+        "absolute",
+        lambda _: abs(tokens) * -1,
+        (-2, 0, 2),
+        (([-2, 0, 2], [-2, 0, -2]),),
+        note="an absolute value between signs: a map of a map",
+    ),
     Program(
         "three_operands",
         lambda _: rasp.Map(lambda x, y, z: y if x == z else None, tokens, indices, library.make_reverse(tokens)),
         ABC,
         (("abca", [0, None, None, 3]), ("aba", [0, 1, 2])),
+        note="a map of three sources that is undefined where two of them differ",
     ),
     Program(
         "default_arguments",
@@ -549,6 +661,7 @@ SMALL_PROGRAMS = (
         (1, 2, 4),
         (([1, 2, 4, 4], [10 / 3] * 4), ([1, 1], [(0, "x"), (0, "x")])),
         sizes=(5,),
+        note="a mean of what is defined, and a tuple where nothing is",
     ),
     Program(
         "chain_of_40_maps",
@@ -584,20 +697,44 @@ SMALL_PROGRAMS = (
         (([5], [6]), ([-1], [0])),
         max_seq_len=1,
         sizes=(1,),
+        note="means and widths where there is one position only",
     ),
 )
 
 CAUSAL_PROGRAMS = (
-    Program("causal_length", lambda _: library.make_length(), ABC, (("abc", [1, 2, 3]),), causal=True, sizes=SMALL),
-    Program("causal_hist", lambda _: library.make_hist(), ABC, (("abaab", [1, 1, 2, 3, 2]),), causal=True),
+    Program(
+        "causal_length",
+        lambda _: library.make_length(),
+        ABC,
+        (("abc", [1, 2, 3]),),
+        causal=True,
+        sizes=SMALL,
+        note="a causal length is the number of positions so far",
+    ),
+    Program(
+        "causal_hist",
+        lambda _: library.make_hist(),
+        ABC,
+        (("abaab", [1, 1, 2, 3, 2]),),
+        causal=True,
+        note="a causal histogram counts the occurrences so far",
+    ),
     Program(
         "causal_frac_prevs",
         lambda _: library.make_frac_prevs(tokens == "a"),
         ABC,
         (("abaab", [1, 1 / 2, 2 / 3, 3 / 4, 3 / 5]),),
         causal=True,
+        note="a selector that is causal already isn't changed by causality",
     ),
-    Program("causal_shift", lambda _: library.shift_by(1, tokens), ABC, (("abc", [None, "a", "b"]),), causal=True),
+    Program(
+        "causal_shift",
+        lambda _: library.shift_by(1, tokens),
+        ABC,
+        (("abc", [None, "a", "b"]),),
+        causal=True,
+        note="a shift to the right looks back and stays as it is",
+    ),
     Program(
         "causal_not",
         lambda _: rasp.SelectorWidth(~rasp.Select(tokens, tokens, Comparison.EQ)),
@@ -620,8 +757,15 @@ CAUSAL_PROGRAMS = (
         ("(", ")", "x"),
         (("(x)x(", ["P", "P", "T", "T", "P"]), ("())()", ["P", "T", "F", "F", "F"])),
         causal=True,
+        note="a verdict on prefixes needs no later positions",
     ),
 )
 
-CORPUS: tuple[Program, ...] = (*LIBRARY_PROGRAMS, *SMALL_PROGRAMS, *CAUSAL_PROGRAMS, *KNOWN_FAILURES)
+CORPUS: tuple[Program, ...] = (
+    *LIBRARY_PROGRAMS,
+    *SMALL_PROGRAMS,
+    *CAUSAL_PROGRAMS,
+    *KNOWN_FAILURES,
+    *COMPOSITIONS,
+)
 """All programs."""

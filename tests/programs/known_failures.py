@@ -35,6 +35,7 @@ KNOWN_FAILURES = (
         (("a" * 10, [10] * 10), ("a" * 9, [9] * 9), ("ab" * 6, [12] * 12)),
         max_seq_len=12,
         sizes=(12,),
+        note="neighbouring widths lie closer and closer together, and a decoder must still tell them apart",
         known_failure="answers 9. One slope decodes all widths: 12 comes out as 11, and 200 as 67",
     ),
     Program(
@@ -44,6 +45,7 @@ KNOWN_FAILURES = (
         (("abcabcabca", list("acbacbacba")), ("abcabcabc", list("cbacbacba"))),
         max_seq_len=10,
         sizes=(10,),
+        note="an index that is computed from a width is wrong as soon as the width is",
         known_failure="answers `c b a c b a c b a a`, as if there were 9 positions",
     ),
     Program(
@@ -52,6 +54,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cab", [None, "c", "a"]), ("b", [None])),
         sizes=(5,),
+        note="an undefined output is no token",
         known_failure="answers `a c a`: undefined decodes as the first token",
     ),
     Program(
@@ -60,6 +63,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cb", [None, None]),),
         sizes=(5,),
+        note="where nothing is selected there is no value",
         known_failure="answers `b b`, one of the tokens",
     ),
     Program(
@@ -68,6 +72,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("ab", [0, 1]), ("ba", [0, 0]), ("abb", [0, 1, 1 / 2])),
         sizes=(5,),
+        note="the mean of nothing is the default, to the last bit",
         known_failure="answers 6.2e-09 and not 0 where nothing is selected; any other default is refused",
     ),
     Program(
@@ -76,6 +81,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cba", [None, None, "c"]), ("ab", [None, None])),
         sizes=(5,),
+        note="what is undefined stays undefined when it is moved",
         known_failure="answers `b a c`: what is undefined is passed on as a token",
     ),
     Program(
@@ -84,6 +90,7 @@ KNOWN_FAILURES = (
         (0, 1, 2),
         (([2, 0, 1, 2], [None, 2, 1, 1]), ([1, 0], [None, 1])),
         sizes=(5,),
+        note="a mean leaves out what is undefined",
         known_failure="answers `2 2 0 0`, and its interpreter can't average an undefined value",
     ),
     Program(
@@ -92,6 +99,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("aab", [0, 0, 2]), ("a", [0]), ("bab", [1, 1, 1])),
         sizes=(5,),
+        note="an undefined key is not shown to the predicate",
         known_failure="its interpreter calls the predicate with `None` and answers `1 1 3`, its model `0 0 2`; "
         "with `NEQ` as the predicate the interpreter raises an error",
     ),
@@ -101,6 +109,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("aab", ["-", "a", "a"]), ("b", ["-"])),
         sizes=(5,),
+        note="an undefined query selects nothing and gets the default",
         known_failure="refuses a default that isn't `None`, and its interpreter an undefined query",
     ),
     Program(
@@ -109,6 +118,7 @@ KNOWN_FAILURES = (
         (-2, -1, 3),
         (([-2, -1, 3], [-4, -2, 6]), ([-1], [-2])),
         sizes=(5,),
+        note="negative numbers pass through a perceptron",
         known_failure="answers `0 0 6`: negative numbers vanish in a ReLU",
     ),
     Program(
@@ -117,6 +127,7 @@ KNOWN_FAILURES = (
         (0, 1, 2),
         (([0, 2], [1, 1]), ([0, 1, 2], [1, 1, 1]), ([0, 2, 2], [4 / 3] * 3)),
         sizes=(5,),
+        note="a mean may be one of the averaged values without being a vote among them",
         known_failure="answers `0 0`: it averages one-hot vectors and decodes the largest entry",
     ),
     Program(
@@ -129,6 +140,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("abaab", [1, 1, 2, 3, 3]), ("ba", [0, 1])),
         sizes=(5, 10),
+        note="a running sum: a mean multiplied by a number of positions",
         known_failure="answers `1 0 3 4 5`; made numerical it is refused, or answers `1 1 1.5 4 2.5`",
     ),
     Program(
@@ -137,6 +149,7 @@ KNOWN_FAILURES = (
         (-1, 0, 5),
         (([5, -1, -1, 5], [5, 4, 3, 8]), ([-1, 0], [-1, -1])),
         sizes=(5, 10),
+        note="a running sum of numbers of both signs",
         known_failure="answers `5 -2 -3 -4`; made numerical it is refused, since it only averages 0 and 1",
     ),
     Program(
@@ -145,6 +158,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("abaab", [2, 5, 2, 2, 5]), ("ba", [2, 2]), ("aaa", [0, 0, 0])),
         sizes=(5,),
+        note="two widths in one layer clean the BOS position once",
         known_failure="answers `5 5 5 5 5`: each width cleans the BOS position, which is cleaned twice",
     ),
     Program(
@@ -155,6 +169,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("ab", [2, 2]), ("abab", [4, 4, 4, 4])),
         sizes=(5,),
+        note="padding isn't counted where everything is selected",
         known_failure="answers `4 4` if two tokens of padding follow: they are selected",
     ),
     Program(
@@ -165,6 +180,7 @@ KNOWN_FAILURES = (
         ("a", "b"),
         (("ab", [2, 1]), ("abba", [4, 3, 2, 1])),
         sizes=(5,),
+        note="padding isn't counted where the selector looks ahead",
         known_failure="answers `4 3` if two tokens of padding follow",
     ),
     Program(
@@ -173,6 +189,7 @@ KNOWN_FAILURES = (
         (True, 0, 2),
         (([True, 0, 2], [1, 1, 1]), ([2, 1, 0, True], [1, 2, 1, 2])),
         sizes=(5,),
+        note="True is 1, in the vocabulary and in an input",
         known_failure="answers `1 1 1`, `1 1 0` or `0 1 1`, depending on the hash seed of the process",
     ),
     Program(
@@ -181,6 +198,7 @@ KNOWN_FAILURES = (
         RESERVED,
         ((["BOS", "PAD", 0, "", "a"], ["a", "", 0, "PAD", "BOS"]), (["compiler_bos"], ["compiler_bos"])),
         sizes=(5,),
+        note="no token is reserved for BOS or padding",
         known_failure="refuses a vocabulary with the names that it keeps for BOS and padding; "
         "in an input it takes them: the length of `a BOS` is `1 0`",
     ),
@@ -190,6 +208,7 @@ KNOWN_FAILURES = (
         RESERVED,
         ((["BOS", "PAD", "BOS", 0], [2, 1, 2, 1]), (["compiler_pad", "compiler_pad"], [2, 2])),
         sizes=(5,),
+        note="tokens that look like BOS are counted as any others",
         known_failure="refuses it as well",
     ),
     Program(
@@ -198,6 +217,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cab", ["c", "a", "b"]),),
         sizes=(5, 10),
+        note="the input as the output: a model of no layer",
         known_failure="stops with `min() arg is an empty sequence`",
     ),
     Program(
@@ -206,6 +226,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cab", [0, 1, 2]),),
         sizes=(5, 10),
+        note="the positions as the output, which no token decides",
         known_failure="stops with `min() arg is an empty sequence`",
     ),
     Program(
@@ -214,6 +235,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("cab", [0, 2, 4]),),
         sizes=(5,),
+        note="a program that doesn't read the tokens",
         known_failure="refuses a program that doesn't read the tokens",
     ),
     Program(
@@ -222,6 +244,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("ab", ["x", "x"]),),
         sizes=(5, 10),
+        note="a constant as the output, with nothing to compute",
         known_failure="refuses a constant as the output",
     ),
     Program(
@@ -231,6 +254,7 @@ KNOWN_FAILURES = (
         (("hac", ["h", "a", "c"]),),
         max_seq_len=3,
         sizes=(3,),
+        note="more different values than positions pass through one head",
         known_failure="stops with `could not broadcast input array from shape (22,8) into shape (22,5)`, "
         "the number of values and that of keys",
     ),
@@ -240,6 +264,7 @@ KNOWN_FAILURES = (
         ("a", "b", "c"),
         (("abac", [True, False, True, False]),),
         sizes=(5,),
+        note="the names of directions don't depend on what was compiled before",
         known_failure="names the directions by a counter of the process: the same program, built and compiled again, "
         "has other names",
     ),

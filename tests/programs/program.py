@@ -21,7 +21,7 @@ class Program:
         examples: inputs and outputs; an output is compared by `==`, `None` is undefined.
         causal: whether the program is to be compiled for causal attention.
         sizes: the maximum lengths to test exhaustively or at random, beyond the examples.
-        note: what the program is there for.
+        note: a sentence of what the program shows.
         known_failure: what goes wrong with it in another compiler, for the programs of `known_failures.py`.
     """
 
