@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from xdsl.passes import ModulePass
+from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
+from xdsl.transforms.dead_code_elimination import DeadCodeElimination
 
 from raspc.algebra.dtypes import DTYPES, FLOAT32
 from raspc.errors import CompileError
@@ -14,18 +16,40 @@ from raspc.lowering.materialize_attention import MaterializeAttentionPass
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
 from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.certify import CertifyPass
+from raspc.passes.detect_presence import DetectPresencePass
+from raspc.passes.fold_known_values import FoldKnownValuesPass
 from raspc.passes.fuse_heads import FuseHeadsPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
 from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
+from raspc.passes.simplify_selectors import SimplifySelectorsPass
 
 
 def _faithful(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """Every s-op in its own subspace, one component per s-op."""
+    return (InferValuesPass(strict=strict), *_lowering(dtype))
+
+
+def _clean(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+    """The same after the algebra that needs fewer or simpler s-ops; those that are left are computed as before."""
     return (
         InferValuesPass(strict=strict),
+        FoldKnownValuesPass(),
+        RecognizeCountsPass(),
+        DetectPresencePass(),
+        SimplifySelectorsPass(),
+        CommonSubexpressionElimination(),
+        DeadCodeElimination(),
+        *_lowering(dtype),
+    )
+
+
+def _lowering(dtype: str) -> tuple[ModulePass, ...]:
+    """From a program with known values to a transformer."""
+    return (
         LegalizeSelectorsPass(),
         InferEncodingsPass(),
         MaterializeMlpPass(),
@@ -38,7 +62,7 @@ def _faithful(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     )
 
 
-PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType({"O0": _faithful})
+PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType({"O0": _faithful, "O1": _clean})
 """Each pipeline leads from the rasp to the transformer dialect."""
 
 DEFAULT_PIPELINE = "O0"

@@ -37,6 +37,30 @@ def _infer_values() -> type[ModulePass]:
     return InferValuesPass
 
 
+def _fold_known_values() -> type[ModulePass]:
+    from raspc.passes.fold_known_values import FoldKnownValuesPass
+
+    return FoldKnownValuesPass
+
+
+def _recognize_counts() -> type[ModulePass]:
+    from raspc.passes.recognize_counts import RecognizeCountsPass
+
+    return RecognizeCountsPass
+
+
+def _detect_presence() -> type[ModulePass]:
+    from raspc.passes.detect_presence import DetectPresencePass
+
+    return DetectPresencePass
+
+
+def _simplify_selectors() -> type[ModulePass]:
+    from raspc.passes.simplify_selectors import SimplifySelectorsPass
+
+    return SimplifySelectorsPass
+
+
 def _legalize_selectors() -> type[ModulePass]:
     from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 
@@ -113,6 +137,10 @@ DIALECTS: dict[str, Callable[[], Dialect]] = {"rasp": _rasp, "craft": _craft, "t
 
 PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "infer-values": _infer_values,
+    "fold-known-values": _fold_known_values,
+    "recognize-counts": _recognize_counts,
+    "detect-presence": _detect_presence,
+    "simplify-selectors": _simplify_selectors,
     "legalize-selectors": _legalize_selectors,
     "infer-encodings": _infer_encodings,
     "materialize-mlp": _materialize_mlp,

@@ -156,6 +156,26 @@ def is_type_agnostic(function: Function) -> bool:
             return False
 
 
+def exact_function(function: Function) -> object:
+    """A key that is equal for functions that are equal and have values of the same types, and for no others.
+
+    >>> exact_function(Affine((1,))) == exact_function(Affine((True,))), Affine((1,)) == Affine((True,))
+    (False, True)
+    """
+    match function:
+        case Affine(coefficients=coefficients, constant=constant):
+            return (Affine, exact_form(coefficients), exact_form(constant))
+        case Table(arguments=arguments, results=results, raising=raising):
+            return (
+                Table,
+                exact_form(arguments),
+                tuple(result if isinstance(result, Unreachable) else exact_form(result) for result in results),
+                exact_form(raising),
+            )
+        case Comparison() | Expression() | Opaque():
+            return function
+
+
 def as_affine(function: Function) -> Affine | None:
     """The function as an affine combination, if it is one."""
     match function:

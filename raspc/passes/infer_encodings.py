@@ -26,7 +26,7 @@ from raspc.dialects.rasp import (
     SelectOp,
     SopType,
 )
-from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.attributes import Encoding, ValueAttr
 from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
@@ -84,6 +84,9 @@ def _separate_defaults(program: ProgramOp) -> None:
     for op in aggregates:
         default = op.default.data
         if op not in averages or default is None or is_finite_number(default) or not domain_of(op.values).is_numeric:
+            continue
+        if default not in domain_of(op.result):  # something is always selected
+            op.default = ValueAttr(None)
             continue
         numbers = [value for value in domain_of(op.result).values if value != default]
         mean_domain = Domain(tuple(numbers), undefined=True, mixed=domain_of(op.result).mixed)

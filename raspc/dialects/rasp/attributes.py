@@ -13,8 +13,8 @@ from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import Function
-from raspc.algebra.values import MaybeValue
+from raspc.algebra.functions import Function, exact_function
+from raspc.algebra.values import MaybeValue, exact_form
 from raspc.dialects.rasp import syntax
 
 
@@ -45,7 +45,10 @@ class ValueAttr(Data[MaybeValue]):
 
 @irdl_attr_definition
 class DomainAttr(Data[Domain]):
-    """The set of values that an s-op can take: `#rasp.domain<[1, 2, 3] or none>`, `#rasp.domain<0 to 4>`."""
+    """The set of values that an s-op can take: `#rasp.domain<[1, 2, 3] or none>`, `#rasp.domain<0 to 4>`.
+
+    Like values, two domains are equal only if their values are of the same types, too.
+    """
 
     name = "rasp.domain"
 
@@ -58,12 +61,21 @@ class DomainAttr(Data[Domain]):
         with printer.in_angle_brackets():
             syntax.print_domain(printer, self.data)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DomainAttr) or self.data != other.data:
+            return False
+        return exact_form(self.data.values) == exact_form(other.data.values)
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
 
 @irdl_attr_definition
 class FunctionAttr(Data[Function]):
     """The function of a map or the predicate of a select.
 
-    `#rasp.function<"l, i -> l - i - 1">`, `#rasp.function<eq>`; see `syntax` for the kinds of functions.
+    `#rasp.function<"l, i -> l - i - 1">`, `#rasp.function<eq>`; see `syntax` for the kinds of functions. Like values,
+    two functions are equal only if all values in them are of the same types, too.
     """
 
     name = "rasp.function"
@@ -76,6 +88,14 @@ class FunctionAttr(Data[Function]):
     def print_parameter(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
             syntax.print_function(printer, self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FunctionAttr) or self.data != other.data:
+            return False
+        return exact_function(self.data) == exact_function(other.data)
+
+    def __hash__(self) -> int:
+        return hash(self.data)
 
 
 MAX_SEQ_LEN_LIMIT = 1 << 16

@@ -62,12 +62,16 @@ class ValueAnalysis:
         self.selectors = SelectorAnalysis(self.facts, self.meaning)
         self.aggregates = AggregateAnalysis(self.facts, self.meaning, self.selectors)
         for op in program.body.block.ops:
-            if isinstance(op, SelectOp):
-                self.facts.predicates[op] = self.selectors.truth(op)
-            else:
-                joint = self._joint(op)
-                if joint is not None:
-                    self.facts.joints[op.results[0]] = joint
+            self.add(op)
+
+    def add(self, op: Operation) -> None:
+        """Analyse one op, whose operands are analysed already: what a rewrite adds to the program, or changes in it."""
+        if isinstance(op, SelectOp):
+            self.facts.predicates[op] = self.selectors.truth(op)
+        else:
+            joint = self._joint(op)
+            if joint is not None:
+                self.facts.joints[op.results[0]] = joint
 
     def domain(self, value: SSAValue) -> Domain:
         """The domain of an s-op."""

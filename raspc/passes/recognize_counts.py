@@ -1,0 +1,272 @@
+"""The pass recognize-counts: a mean of 0 and 1 times the number of positions that it averages is a count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.functions import UNREACHABLE, Table
+from raspc.algebra.grid import NEVER, UNDEFINED, JointValues
+from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.dialects.rasp import (
+    AggregateOp,
+    FunctionAttr,
+    MapOp,
+    ProgramOp,
+    SelectOp,
+    SelectorAndOp,
+    SelectorWidthOp,
+    SopType,
+)
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.key_predicates import Sources, key_select
+from raspc.passes.locations import location_of, set_location
+from raspc.passes.sop_types import domain_of, encoding_of
+from raspc.passes.value_analysis import ValueAnalysis
+
+EXACT_SUMS = 2**53
+"""The sums of values of a mean must be less than this, so that float64 divides them as exact fractions are rounded."""
+
+
+@dataclass(eq=False)
+class CountOfMean(RewritePattern):
+    """A map of a mean of two numbers that depends only on how often one of them was selected is a width.
+
+    Claim. Let `mean` be an aggregate over `s` of values that are always one of two integers `a` and `b`. Where `s`
+    selects w positions and k of them hold `b`, the mean is (a (w - k) + b k) / w, rounded once; where w is 0 it is the
+    default. So w and the mean give k. If the map has one and the same value wherever k is the same, at all combinations
+    of its sources that can occur, it is a function g of k; and k is the width of `s` and the select of the keys that
+    hold `b`.
+
+    What w is must be known of `s`: it is a function of the index and the length, or a width of the same selector is in
+    the program. Nothing is assumed of the map's function: its values are those that infer-values has computed, with
+    the roundings of the interpreter.
+    """
+
+    program: ProgramOp
+
+    @cached_property
+    def analysis(self) -> ValueAnalysis:
+        return ValueAnalysis(self.program)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.analysis, self.program.body.block)
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
+        if len(op.operands_) < 2:
+            return
+        for operand in dict.fromkeys(op.operands_):
+            mean = operand.owner
+            if (
+                not isinstance(mean, AggregateOp)
+                or len(domain_of(mean.values)) != 2
+                or domain_of(mean.values).undefined
+            ):
+                continue
+            count = self._count(op, mean)
+            if count is not None and self._replace(op, mean, count, rewriter):
+                return
+
+    def _count(self, op: MapOp, mean: AggregateOp) -> Count | None:
+        """What `op` is as a function of how many selected positions of the mean hold one of its two values."""
+        facts = self.analysis.facts
+        if op.result not in facts.joints or mean not in self.analysis.averages:
+            return None
+        averaged, result = facts.joints[mean.result], facts.joints[op.result]
+        width = self._width(mean.selector)
+        if width is None or not {*averaged.axes} <= {*result.axes}:
+            return None
+        joints = [averaged, width.joint, result]
+        sizes = facts.union_axes(*joints)
+        if not facts.is_affordable(sizes):
+            return None
+        points = np.unique(np.stack(facts.codes_on(sizes, *joints)), axis=1)
+        means, widths, results = points[:, (points != NEVER).all(axis=0)]
+        widths = width.widths[widths]
+        counts = _counts(mean, facts.domain(mean.values), averaged.domain, means, widths)
+        if counts is None or not (counts >= 0).any():
+            return None
+        results, widths, counts = results[counts >= 0], widths[counts >= 0], counts[counts >= 0]
+        low, high = facts.domain(mean.values).values
+        for counted, times in ((high, counts), (low, widths - counts)):
+            found = np.unique(np.stack([times, results]), axis=1)
+            if len(np.unique(found[0])) == found.shape[1]:
+                values = [None if code == UNDEFINED else result.domain.values[code] for code in found[1].tolist()]
+                return Count(counted, dict(zip(found[0].tolist(), values, strict=True)))
+        return None
+
+    def _width(self, selector: SSAValue) -> _Width | None:
+        """How many positions a selector selects, as far as the sources of the program decide it."""
+        counts = self.analysis.aggregates.counts.counts(selector)
+        if counts.is_exact:
+            most = np.arange(self.analysis.facts.max_seq_len + 1)
+            codes = np.where(counts.occurs, counts.most, NEVER)
+            return _Width(JointValues(counts.axes, codes, Domain.of(most.tolist())), most)
+        structure = self.analysis.selectors.structure(selector)
+        for width, other in self.analysis.aggregates.width_structures.items():
+            if other == structure:
+                joint = self.analysis.facts.joints[width]
+                return _Width(joint, np.array(joint.domain.values, dtype=np.int64))
+        return None
+
+    def _replace(self, op: MapOp, mean: AggregateOp, count: Count, rewriter: PatternRewriter) -> bool:
+        """Replace `op`, unless something of it would be lost."""
+        domain = domain_of(op.result)
+        if domain.mixed and not _forms_may_change(op.result):
+            return False
+        source = self.sources.of(mean.values, reader=mean if mean.result.has_one_use() else None)
+        if source is None:
+            return False
+        holds = source.codes == domain_of(mean.values).codes[count.counted]
+        select = key_select(self.analysis, self.program.body.block, source.value, holds)
+        both = SelectorAndOp(mean.selector, select)
+        widths = Domain.of(self.analysis.aggregates.counts.counts(both.result).values())
+        new_ops: list[Operation] = [select, both]
+        if count.is_identity(domain.mixed) and domain.is_superset(widths):
+            new_ops.append(SelectorWidthOp(both, SopType(widths, encoding_of(op.result))))
+        else:
+            results = tuple(count.values.get(each, UNREACHABLE) for each in widths.values)
+            width = SelectorWidthOp(both, SopType(widths))
+            reached = Domain.of(count.values.values())
+            result_type = SopType(reached, encoding_of(op.result))
+            new_ops += [width, MapOp([width], Table((widths.values,), results), result_type)]
+        _name(new_ops, op)
+        self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
+        rewriter.replace(op, new_ops)
+        return True
+
+
+@dataclass(frozen=True)
+class Count:
+    """A value as a function of how many selected positions hold a value.
+
+    Attributes:
+        counted: the value that they hold.
+        values: the value of the function for each count that occurs.
+    """
+
+    counted: Value
+    values: dict[Value, MaybeValue]
+
+    def is_identity(self, any_form: bool) -> bool:
+        """Whether the value is the count itself, as an int or, with `any_form`, in any form that equals it."""
+        return all(value == count and (any_form or type(value) is int) for count, value in self.values.items())
+
+
+@dataclass(frozen=True, eq=False)
+class _Width:
+    """What a width is for the sources of a program: joint values, and the width for each of their codes."""
+
+    joint: JointValues
+    widths: NDArray[np.int64]
+
+
+def _counts(
+    mean: AggregateOp, values: Domain, averaged: Domain, means: NDArray[np.int64], widths: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """How many selected positions hold the larger of two values, -1 for what can't occur; `None` if that isn't exact.
+
+    Args:
+        mean: the aggregate.
+        values: the two values.
+        averaged: the values of the mean.
+        means: codes of it, [n_points].
+        widths: how many positions are selected, [n_points].
+    """
+    if not values.is_numeric:
+        return None
+    low, high = values.numbers
+    largest = np.abs(values.numbers).max() * widths.max(initial=1)
+    if largest > EXACT_SUMS or not np.array_equal(values.numbers, np.rint(values.numbers)):
+        return None
+    numbers = np.array([value if is_number(value) else np.nan for value in (*averaged.values, None)], dtype=np.float64)
+    number = numbers[means]  # that of undefined is the last
+    counts = np.clip(np.nan_to_num(np.rint((number - low) / (high - low) * widths)), 0, widths)
+    is_mean = (widths > 0) & ((low * (widths - counts) + high * counts) / np.maximum(widths, 1) == number)
+    default = mean.default.data
+    is_default = (widths == 0) & (means == averaged.code(default) if default in averaged else False)
+    return np.where(is_mean, counts, np.where(is_default, 0, -1)).astype(np.int64)
+
+
+def _forms_may_change(value: SSAValue) -> bool:
+    """Whether nothing that is computed from a value could tell its equal forms apart.
+
+    infer-values has checked that functions give the same for all forms that may come. But there are tables that have no
+    meaning on some of the forms.
+    """
+    seen: set[Operation] = set()
+    stack = [value]
+    while stack:
+        for use in stack.pop().uses:
+            reader = use.operation
+            if reader in seen:
+                continue
+            seen.add(reader)
+            stack.extend(reader.results)
+            match reader:
+                case MapOp(function=FunctionAttr(data=Table(raising=raising))):
+                    pass
+                case SelectOp(predicate=FunctionAttr(data=Table(raising=raising))):
+                    pass
+                case _:
+                    continue
+            if raising:
+                return False
+    return True
+
+
+def _name(new_ops: list[Operation], op: MapOp) -> None:
+    """Name ops after the one that they replace, and give them its location."""
+    name = op.result.name_hint or "count"
+    for new_op, part in zip(new_ops, ("counted", "selected", "count"), strict=False):
+        new_op.results[0].name_hint = f"{name}_{part}"
+    new_ops[-1].results[0].name_hint = op.result.name_hint
+    for new_op in new_ops:
+        set_location(new_op, location_of(op))
+
+
+@dataclass(frozen=True)
+class RecognizeCountsPass(ModulePass):
+    """Replace a mean of 0 and 1 times the number of positions that it averages by a width.
+
+    ```mlir
+    %so_far = rasp.select %indices, %indices le
+    %mean = rasp.aggregate %so_far, %is_a : [false, 0.5, true] mixed
+    %n = rasp.map(%indices) "i -> i + 1" : [1, 2]
+    %count = rasp.map(%mean, %n) "x, y -> x * y" : [0, 1, 2] mixed
+    ```
+    becomes
+    ```mlir
+    %count_counted = rasp.select %tokens, %one "k, q -> k == 'a'"
+    %count_selected = rasp.selector_and %so_far, %count_counted
+    %count = rasp.selector_width %count_selected : [0, 1, 2]
+    ```
+
+    It doesn't fire where a value is not a function of the count at every combination that can occur, as the interpreter
+    rounds it; where an averaged value may be undefined; or where the number of selected positions isn't known of the
+    sources. See `CountOfMean`.
+    """
+
+    name = "recognize-counts"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            PatternRewriteWalker(GreedyRewritePatternApplier([CountOfMean(program)])).rewrite_region(program.body)

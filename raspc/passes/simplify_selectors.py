@@ -1,0 +1,197 @@
+"""The pass simplify-selectors: selectors without what doesn't matter in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from raspc.algebra.comparison import Comparison
+from raspc.dialects.rasp import FunctionAttr, ProgramOp, SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.key_predicates import Source, Sources, is_one, key_select, query_select, shared_one
+from raspc.passes.locations import location_of, set_location
+from raspc.passes.selector_terms import evaluate
+from raspc.passes.sop_types import domain_of
+from raspc.passes.value_analysis import ValueAnalysis
+
+
+@dataclass(eq=False)
+class Knowledge:
+    """What is known of a program, found out when it is first asked for."""
+
+    program: ProgramOp
+
+    @cached_property
+    def analysis(self) -> ValueAnalysis:
+        """What is known of its values."""
+        return ValueAnalysis(self.program)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Which s-ops decide others."""
+        return Sources(self.analysis, self.program.body.block)
+
+
+@dataclass(eq=False)
+class SelectOneSide(RewritePattern):
+    """A select whose predicate depends on the keys alone, the queries alone or neither reads nothing else.
+
+    The other side becomes the constant one, the same for all selects, and the side that matters the first s-op that
+    decides it: `select(tokens == "a", True, "k == q")` is `select(tokens, 1, "k == 'a'")`.
+
+    It doesn't fire where the side that doesn't matter may be undefined: that is unknown, and not selected.
+    """
+
+    knowledge: Knowledge
+
+    @property
+    def analysis(self) -> ValueAnalysis:
+        """What is known of the program's values."""
+        return self.knowledge.analysis
+
+    @property
+    def block(self) -> Block:
+        """The program's body."""
+        return self.knowledge.program.body.block
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectOp, rewriter: PatternRewriter) -> None:
+        keys, queries = domain_of(op.keys), domain_of(op.queries)
+        if not len(keys) or not len(queries):
+            return
+        truth = evaluate(op, keys, queries)
+        if truth.raised.any():
+            return
+        holds = truth.holds == 1
+        of_keys = not queries.undefined and bool((holds == holds[:, :1]).all())
+        of_queries = not keys.undefined and bool((holds == holds[:1]).all())
+        if of_keys and of_queries:
+            self._fold(op, bool(holds[0, 0]), rewriter)
+        elif of_keys:
+            source = self._source(op.keys)
+            if source.value != op.keys or not is_one(op.queries):
+                selected = (source.codes >= 0) & holds[source.codes, 0]
+                self._finish(op, key_select(self.analysis, self.block, source.value, selected), rewriter)
+        elif of_queries:
+            source = self._source(op.queries)
+            if source.value != op.queries or not is_one(op.keys):
+                selected = (source.codes >= 0) & holds[0, source.codes]
+                self._finish(op, query_select(self.analysis, self.block, source.value, selected), rewriter)
+
+    def _source(self, side: SSAValue) -> Source:
+        found = self.knowledge.sources.of(side)
+        return Source(side, np.arange(len(domain_of(side)))) if found is None else found
+
+    def _fold(self, op: SelectOp, holds: bool, rewriter: PatternRewriter) -> None:
+        """Replace a select of everything, or of nothing, by the first one of the program or make it that."""
+        first = next(other for other in self.block.ops if other is op or _constant_of(other) is holds)
+        if first is not op:
+            rewriter.replace(op, [], first.results)
+            return
+        constant = Comparison.TRUE if holds else Comparison.FALSE
+        alone = all(use.operation is op for operand in op.operands for use in operand.uses)
+        keys, queries = op.operands
+        if alone and not (is_one(keys) and is_one(queries)):
+            keys = queries = shared_one(self.analysis, self.block)
+        if op.predicate.data is not constant or (keys, queries) != (op.keys, op.queries):
+            self._finish(op, SelectOp(keys, queries, constant), rewriter)
+
+    def _finish(self, op: SelectOp, new: SelectOp, rewriter: PatternRewriter) -> None:
+        set_location(new, location_of(op))
+        rewriter.replace(op, new)
+
+
+def _constant_of(op: Operation | Block) -> bool | None:
+    """Whether an op certainly selects everything (true) or nothing (false), and is never unknown."""
+    match op:
+        case SelectOp(predicate=FunctionAttr(data=(Comparison.TRUE | Comparison.FALSE) as predicate)):
+            defined = not any(domain_of(operand).undefined for operand in op.operands)
+            return (predicate is Comparison.TRUE) if defined else None
+        case _:
+            return None
+
+
+class AndOrOfConstant(RewritePattern):
+    """`s and true` and `s or false` are `s`; `s and false` is false; `s or true` is true; in three-valued logic too."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectorAndOp | SelectorOrOp, rewriter: PatternRewriter) -> None:
+        neutral = isinstance(op, SelectorAndOp)
+        for operand, other in ((op.lhs, op.rhs), (op.rhs, op.lhs)):
+            constant = _constant_of(operand.owner)
+            if constant is not None:
+                rewriter.replace(op, [], [other if constant is neutral else operand])
+                return
+
+
+class NotOfConstant(RewritePattern):
+    """`not true` is false and `not false` is true."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectorNotOp, rewriter: PatternRewriter) -> None:
+        select = op.selector.owner
+        if isinstance(select, SelectOp) and _constant_of(select) is not None:
+            predicate = select.predicate.data
+            assert isinstance(predicate, Comparison)
+            new = SelectOp(select.keys, select.queries, predicate.negated)
+            set_location(new, location_of(op))
+            rewriter.replace(op, new)
+
+
+class AndOrOfSame(RewritePattern):
+    """`s and s` and `s or s` are `s`."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectorAndOp | SelectorOrOp, rewriter: PatternRewriter) -> None:
+        if op.lhs == op.rhs:
+            rewriter.replace(op, [], [op.lhs])
+
+
+@dataclass(frozen=True)
+class SimplifySelectorsPass(ModulePass):
+    """Take out of selectors what doesn't matter in them.
+
+    ```mlir
+    %is_a = rasp.map(%tokens) "x -> x == 'a'" : [false, true]
+    %true = rasp.constant true : [true]
+    %a = rasp.select %is_a, %true eq
+    %all = rasp.select %tokens, %tokens true
+    %both = rasp.selector_and %a, %all
+    %count = rasp.selector_width %both : 0 to 5
+    ```
+    becomes
+    ```mlir
+    %one = rasp.constant 1 : [1]
+    %a = rasp.select %tokens, %one "k, q -> k == 'a'"
+    %count = rasp.selector_width %a : 0 to 5
+    ```
+
+    A select that only one side decides has the constant one on the other (`SelectOneSide`); then equal selects are
+    written alike, and the map that was a key may have no reader any more. `and` and `or` with true, with false and of
+    the same selector twice are taken away. It doesn't fire where an operand that doesn't matter may be undefined, or
+    where a predicate has no meaning on some pair.
+    """
+
+    name = "simplify-selectors"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            PatternRewriteWalker(
+                GreedyRewritePatternApplier(
+                    [SelectOneSide(Knowledge(program)), NotOfConstant(), AndOrOfConstant(), AndOrOfSame()]
+                )
+            ).rewrite_region(program.body)
