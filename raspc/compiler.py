@@ -34,7 +34,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
         max_seq_len: the length of the longest input, at least 1.
         causal: whether every selector selects only keys at or before the query.
         pipeline: the name of a pipeline in `raspc.pipelines`. `O0` is the faithful one: every s-op lies in its own
-            subspace, and each is computed by one component.
+            subspace, and each is computed by one component. `O1` first takes away what the program doesn't need.
         strict: refuse a program of which it can't be proved that it has a meaning on every input. Otherwise a
             `MeaningWarning` says what is assumed.
         dtype: what the model's weights are rounded to and what it computes in: float32, float16 or bfloat16.

@@ -36,8 +36,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.errors import MeaningError
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Sources, key_select
-from raspc.passes.locations import location_of, set_location
+from raspc.passes.key_predicates import Sources, key_select, name_ops
 from raspc.passes.sop_types import domain_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -135,9 +134,8 @@ class Readers:
         rewriter: PatternRewriter,
     ) -> None:
         """Replace an s-op by one of two values, and the functions of its readers by those that they then have."""
+        name_ops(new_ops, op)
         presence.result.name_hint = f"{op.result.name_hint or 'any'}_present"
-        for new_op in new_ops:
-            set_location(new_op, location_of(op))
         for reader, two_valued in readers.items():
             reader.function = FunctionAttr(two_valued.function)
             self.tables[reader] = two_valued.table
@@ -167,7 +165,6 @@ class PresenceOfWidth(_PresencePattern):
         if readers is None:
             return
         one = ConstantOp(1, SopType(Domain.of([1])))
-        one.result.name_hint = "one"
         presence = AggregateOp(op.selector, one, 0, SopType(Domain.of([0, 1])))
         if is_presence:
             self.readers.take_values(presence.result, op.result)
@@ -204,7 +201,6 @@ class PresenceInMean(_PresencePattern):
                 return
             holds = source.codes == values.codes[other]
             select = key_select(analysis, self.readers.program.body.block, source.value, holds)
-            select.result.name_hint = f"{op.values.name_hint or 'value'}_holds"
             both = SelectorAndOp(op.selector, select)
             constant = ConstantOp(other, SopType(Domain.of([other])))
             default = lone if default != lone else default
@@ -247,9 +243,8 @@ class MapOfPresence(_PresencePattern):
             return
         value = ConstantOp(selected, SopType(Domain.of([selected])))
         result = AggregateOp(aggregate.selector, value, otherwise, SopType(domain))
-        for new_op in (value, result):
-            new_op.result.name_hint = op.result.name_hint
-            set_location(new_op, location_of(op))
+        name_ops([value, result], op)
+        result.result.name_hint = op.result.name_hint
         self.readers.take_values(result.result, op.result)
         rewriter.replace(op, [value, result])
         rewriter.erase(aggregate)

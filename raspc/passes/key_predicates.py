@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
+from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import from_tree, literal
 from raspc.algebra.functions import Function, as_affine
@@ -22,11 +23,13 @@ from raspc.dialects.rasp import (
     LengthOp,
     MapOp,
     SelectOp,
+    SelectorAndOp,
     SelectorWidthOp,
     SopType,
     TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.passes.locations import location_of, set_location
 from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
@@ -169,6 +172,8 @@ def is_one(value: SSAValue) -> bool:
 
 def _predicate(values: tuple[Value, ...], holds: NDArray[np.bool_], *, of_keys: bool) -> Function:
     """A predicate on one side, the other side being 1: an expression where that is short, otherwise a table."""
+    if holds.all() or not holds.any():
+        return Comparison.TRUE if holds.all() else Comparison.FALSE
     parameter = PARAMETERS[0 if of_keys else 1]
     for wanted, operator in ((True, ast.Eq()), (False, ast.NotEq())):
         (places,) = np.nonzero(holds == wanted)
@@ -182,3 +187,17 @@ def _predicate(values: tuple[Value, ...], holds: NDArray[np.bool_], *, of_keys: 
     if of_keys:
         return predicate_table(values, (1,), truth[:, None])
     return predicate_table((1,), values, truth[None, :])
+
+
+def name_ops(new_ops: list[Operation], op: Operation) -> None:
+    """Name the ops that stand for one s-op after it, and give them its location."""
+    parts: dict[type[Operation], str] = {
+        ConstantOp: "value",
+        SelectOp: "counted",
+        SelectorAndOp: "selected",
+        SelectorWidthOp: "count",
+    }
+    for new_op in new_ops:
+        name = op.results[0].name_hint or "value"
+        new_op.results[0].name_hint = f"{name}_{parts[type(new_op)]}" if type(new_op) in parts else name
+        set_location(new_op, location_of(op))

@@ -34,8 +34,7 @@ from raspc.dialects.rasp import (
     SopType,
 )
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Sources, key_select
-from raspc.passes.locations import location_of, set_location
+from raspc.passes.key_predicates import Sources, key_select, name_ops
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -147,7 +146,8 @@ class CountOfMean(RewritePattern):
             reached = Domain.of(count.values.values())
             result_type = SopType(reached, encoding_of(op.result))
             new_ops += [width, MapOp([width], Table((widths.values,), results), result_type)]
-        _name(new_ops, op)
+        name_ops(new_ops, op)
+        new_ops[-1].results[0].name_hint = op.result.name_hint
         self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
         rewriter.replace(op, new_ops)
         return True
@@ -230,16 +230,6 @@ def _forms_may_change(value: SSAValue) -> bool:
             if raising:
                 return False
     return True
-
-
-def _name(new_ops: list[Operation], op: MapOp) -> None:
-    """Name ops after the one that they replace, and give them its location."""
-    name = op.result.name_hint or "count"
-    for new_op, part in zip(new_ops, ("counted", "selected", "count"), strict=False):
-        new_op.results[0].name_hint = f"{name}_{part}"
-    new_ops[-1].results[0].name_hint = op.result.name_hint
-    for new_op in new_ops:
-        set_location(new_op, location_of(op))
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--causal", action=argparse.BooleanOptionalAction, help="whether no position sees the ones after it"
     )
-    group.add_argument("--pipeline", metavar="NAME", help="the pipeline that compiles the program: O0, ...")
+    group.add_argument("--pipeline", metavar="NAME", help="the pipeline that compiles the program: O0 or O1")
     group.add_argument(
         "--strict",
         action="store_true",
