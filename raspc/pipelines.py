@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
-from xdsl.transforms.dead_code_elimination import DeadCodeElimination
 
 from raspc.algebra.dtypes import DTYPES, FLOAT32
 from raspc.errors import CompileError
@@ -42,7 +41,6 @@ def _clean(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
         DetectPresencePass(),
         SimplifySelectorsPass(),
         CommonSubexpressionElimination(),
-        DeadCodeElimination(),
         *_lowering(dtype),
     )
 

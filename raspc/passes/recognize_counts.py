@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from xdsl.pattern_rewriter import (
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import UNREACHABLE, Table
 from raspc.algebra.grid import NEVER, UNDEFINED, JointValues
+from raspc.algebra.means import TWIN_DISTANCE
 from raspc.algebra.values import MaybeValue, Value, is_number
 from raspc.dialects.rasp import (
     AggregateOp,
@@ -51,6 +54,9 @@ class CountOfMean(RewritePattern):
     default. So w and the mean give k. If the map has one and the same value wherever k is the same, at all combinations
     of its sources that can occur, it is a function g of k; and k is the width of `s` and the select of the keys that
     hold `b`.
+
+    Where the map is a function of k but for the rounding of floats (15 / 22 * 22 is less than 15), it becomes one of k
+    and its other operands, by a table of what the interpreter computes.
 
     What w is must be known of `s`: it is a function of the index and the length, or a width of the same selector is in
     the program. Nothing is assumed of the map's function: its values are those that infer-values has computed, with
@@ -92,23 +98,28 @@ class CountOfMean(RewritePattern):
         width = self._width(mean.selector)
         if width is None or not {*averaged.axes} <= {*result.axes}:
             return None
-        joints = [averaged, width.joint, result]
+        others = [operand for operand in dict.fromkeys(op.operands_) if operand != mean.result]
+        if not facts.joints.keys() >= {*others}:
+            return None
+        joints = [averaged, width.joint, result, *(facts.joints[operand] for operand in others)]
         sizes = facts.union_axes(*joints)
         if not facts.is_affordable(sizes):
             return None
         points = np.unique(np.stack(facts.codes_on(sizes, *joints)), axis=1)
-        means, widths, results = points[:, (points != NEVER).all(axis=0)]
-        widths = width.widths[widths]
-        counts = _counts(mean, facts.domain(mean.values), averaged.domain, means, widths)
+        points = points[:, (points != NEVER).all(axis=0)]
+        widths = width.widths[points[1]]
+        counts = _counts(mean, facts.domain(mean.values), averaged.domain, points[0], widths)
         if counts is None or not (counts >= 0).any():
             return None
-        results, widths, counts = results[counts >= 0], widths[counts >= 0], counts[counts >= 0]
+        results, *codes = points[2:, counts >= 0]
+        widths, counts = widths[counts >= 0], counts[counts >= 0]
         low, high = facts.domain(mean.values).values
         for counted, times in ((high, counts), (low, widths - counts)):
-            found = np.unique(np.stack([times, results]), axis=1)
-            if len(np.unique(found[0])) == found.shape[1]:
-                values = [None if code == UNDEFINED else result.domain.values[code] for code in found[1].tolist()]
-                return Count(counted, dict(zip(found[0].tolist(), values, strict=True)))
+            if _decide([times], results):
+                return Count(counted, _values([times.tolist()], results, result.domain))
+            if _decide([times, *codes], results) and _nearly_decide(times, results, result.domain):
+                read = [_at(facts.domain(operand), row) for operand, row in zip(others, codes, strict=True)]
+                return Count(counted, _values([times.tolist(), *read], results, result.domain), tuple(others))
         return None
 
     def _width(self, selector: SSAValue) -> _Width | None:
@@ -141,11 +152,11 @@ class CountOfMean(RewritePattern):
         if count.is_identity(domain.mixed) and domain.is_superset(widths):
             new_ops.append(SelectorWidthOp(both, SopType(widths, encoding_of(op.result))))
         else:
-            results = tuple(count.values.get(each, UNREACHABLE) for each in widths.values)
             width = SelectorWidthOp(both, SopType(widths))
-            reached = Domain.of(count.values.values())
-            result_type = SopType(reached, encoding_of(op.result))
-            new_ops += [width, MapOp([width], Table((widths.values,), results), result_type)]
+            arguments = (widths.values, *(domain_of(operand).values for operand in count.operands))
+            results = tuple(count.values.get(each, UNREACHABLE) for each in product(*arguments))
+            result_type = SopType(Domain.of(count.values.values()), encoding_of(op.result))
+            new_ops += [width, MapOp([width, *count.operands], Table(arguments, results), result_type)]
         name_ops(new_ops, op)
         new_ops[-1].results[0].name_hint = op.result.name_hint
         self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
@@ -159,15 +170,49 @@ class Count:
 
     Attributes:
         counted: the value that they hold.
-        values: the value of the function for each count that occurs.
+        values: the value of the function, by the count and the values of `operands`, where these occur.
+        operands: s-ops on which the rounding of the value depends.
     """
 
     counted: Value
-    values: dict[Value, MaybeValue]
+    values: dict[tuple[MaybeValue, ...], MaybeValue]
+    operands: tuple[SSAValue, ...] = ()
 
     def is_identity(self, any_form: bool) -> bool:
         """Whether the value is the count itself, as an int or, with `any_form`, in any form that equals it."""
-        return all(value == count and (any_form or type(value) is int) for count, value in self.values.items())
+        return not self.operands and all(
+            value == count and (any_form or type(value) is int) for (count,), value in self.values.items()
+        )
+
+
+def _decide(given: Sequence[NDArray[np.int64]], results: NDArray[np.int64]) -> bool:
+    """Whether codes are functions of others: each is [n_points]."""
+    found = np.unique(np.stack([*given, results]), axis=1)
+    return np.unique(found[:-1], axis=1).shape[1] == found.shape[1]
+
+
+def _nearly_decide(counts: NDArray[np.int64], results: NDArray[np.int64], domain: Domain) -> bool:
+    """Whether values are functions of the count but for the rounding of floats: both are [n_points]."""
+    if (results == UNDEFINED).any() or not domain.is_numeric:
+        return False
+    numbers = domain.numbers[results]
+    least, most = np.full(counts.max() + 1, np.inf), np.full(counts.max() + 1, -np.inf)
+    np.minimum.at(least, counts, numbers)
+    np.maximum.at(most, counts, numbers)
+    occurs = np.unique(counts)
+    return bool((most[occurs] - least[occurs] <= TWIN_DISTANCE * np.abs(numbers).max()).all())
+
+
+def _at(domain: Domain, codes: NDArray[np.int64]) -> list[MaybeValue]:
+    """The values with these codes."""
+    return [None if code == UNDEFINED else domain.values[code] for code in codes.tolist()]
+
+
+def _values(
+    given: Sequence[Sequence[MaybeValue]], results: NDArray[np.int64], domain: Domain
+) -> dict[tuple[MaybeValue, ...], MaybeValue]:
+    """The value at each combination of what it is a function of: all have one item for each point."""
+    return dict(zip(zip(*given, strict=True), _at(domain, results), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
