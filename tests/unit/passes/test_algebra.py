@@ -205,7 +205,7 @@ def test_a_product_that_rounds_keeps_the_roundings():
     assert "rasp.aggregate" not in str(modules[-1][1])
     inputs = [["a"] * 15 + ["b"] * 9, ["b"] * 9 + ["a"] * 15, *([*"ab"] * n for n in range(1, 13))]
     expected = [task.evaluate(xs) for xs in inputs]
-    assert 14.999999999999998 in expected[0]
+    assert any(output is not None and 14.999999999999998 in output for output in expected)
     assert [rasp_interpreter.run_program(modules[-1][1], xs) for xs in inputs] == expected
 
 
