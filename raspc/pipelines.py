@@ -24,6 +24,7 @@ from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
+from raspc.passes.shrink_attention import ShrinkAttentionPass
 from raspc.passes.simplify_selectors import SimplifySelectorsPass
 
 
@@ -55,6 +56,7 @@ def _lowering(dtype: str) -> tuple[ModulePass, ...]:
         ScheduleLayersPass(),
         FuseHeadsPass(),
         FuseMlpsPass(),
+        ShrinkAttentionPass(dtype),
         CertifyPass(dtype),
         AssembleTransformerPass(),
     )

@@ -103,6 +103,12 @@ def _fuse_mlps() -> type[ModulePass]:
     return FuseMlpsPass
 
 
+def _shrink_attention() -> type[ModulePass]:
+    from raspc.passes.shrink_attention import ShrinkAttentionPass
+
+    return ShrinkAttentionPass
+
+
 def _certify() -> type[ModulePass]:
     from raspc.passes.certify import CertifyPass
 
@@ -148,6 +154,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "schedule-layers": _schedule_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
+    "shrink-attention": _shrink_attention,
     "certify": _certify,
     "assemble-transformer": _assemble_transformer,
     "cast-weights": _cast_weights,

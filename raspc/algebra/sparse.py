@@ -115,6 +115,36 @@ class SparseMatrix:
         return hash((self.shape, self.rows.tobytes(), self.columns.tobytes(), self.elements.tobytes()))
 
 
+@dataclass(frozen=True)
+class MatrixProduct:
+    """A matrix that is kept as a product of two.
+
+    Attributes:
+        left: [rows, rank]
+        right: [rank, columns]
+
+    Raises:
+        ValueError: the two don't fit together.
+    """
+
+    left: SparseMatrix
+    right: SparseMatrix
+
+    def __post_init__(self) -> None:
+        if self.left.shape[1] != self.right.shape[0]:
+            (rows, rank), (inner, columns) = self.left.shape, self.right.shape
+            raise ValueError(f"a {rows} by {rank} matrix can't be multiplied by a {inner} by {columns} matrix")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of rows and columns of the product."""
+        return self.left.shape[0], self.right.shape[1]
+
+    def to_dense(self) -> NDArray[np.float64]:
+        """The product as a dense array: [rows, columns]."""
+        return self.left.to_dense() @ self.right.to_dense()
+
+
 def hstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
     """The blocks side by side; all have the same number of rows.
 

@@ -15,6 +15,7 @@ from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.means import without_twins
+from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects import craft, transformer
 from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.checks import vector_of
@@ -55,6 +56,13 @@ def _distinct_rows(matrix: Matrix) -> tuple[Matrix, Matrix]:
     return membership[:, kept], rows[kept]
 
 
+def _factors(form: SparseMatrix | MatrixProduct) -> tuple[Matrix, Matrix]:
+    """The two matrices of a bilinear form, [n_rows, rank] and [rank, n_columns]: those of a product as they are."""
+    if isinstance(form, MatrixProduct):
+        return form.left.to_dense(), form.right.to_dense()
+    return factorised(form.to_dense())
+
+
 @dataclass(frozen=True)
 class HeadWeights:
     """The weights of one head: `w_q`, `w_k` [d_model, d_head], `w_v` [d_model, d_value], `w_o` [d_value, d_model]."""
@@ -68,16 +76,17 @@ class HeadWeights:
 def head_weights(head: craft.HeadOp, target: SSAValue, layout: ResidualLayout) -> HeadWeights:
     """The weights of a head.
 
-    Each bilinear term of the score has a block of directions of the head, and the score of BOS has one more: queries
-    hold the score there at every position, and BOS alone holds 1 as a key. What a query, key or value subspace holds at
-    the BOS position is cancelled by the row of the BOS direction, so that BOS as a key scores `bos_score` and nothing
-    else, as a value is `bos_value`, and as a query attends to itself.
+    Each bilinear term of the score has a block of directions of the head: one for each distinct row or column of its
+    matrix, or the inner ones of a product. The score of BOS has one more: queries hold the score there at every
+    position, and BOS alone holds 1 as a key. What a query, key or value subspace holds at the BOS position is cancelled
+    by the row of the BOS direction, so that BOS as a key scores `bos_score` and nothing else, as a value is
+    `bos_value`, and as a query attends to itself.
     """
     temperature = head.temperature.value.data
     query_blocks: list[Matrix] = []
     key_blocks: list[Matrix] = []
     for query, key, qk in zip(head.queries, head.keys, head.qk, strict=True):
-        left, right = factorised(qk.data.to_dense())
+        left, right = _factors(qk.data)
         query_blocks.append(_reading(layout, [query], [left * temperature], left.shape[1]))
         key_blocks.append(_reading(layout, [key], [right.T], right.shape[0]))
     bos_query, bos_key = np.zeros((layout.d_model, 1)), np.zeros((layout.d_model, 1))

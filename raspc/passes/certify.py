@@ -8,12 +8,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from raspc.algebra.dtypes import DTYPES, FLOAT32
 from raspc.dialects.craft import ModelOp
 from raspc.dialects.craft.certificate import Certificate, CertificateAttr, rounded_down
-from raspc.errors import CompileError
 from raspc.passes.certification.analysis import ErrorAnalysis, Margin
-from raspc.passes.certification.arithmetic import Arithmetic
+from raspc.passes.certification.arithmetic import arithmetics_of
 
 
 @dataclass(frozen=True)
@@ -38,25 +36,20 @@ class CertifyPass(ModulePass):
     dtype: str = "float32"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.dtype not in DTYPES:
-            raise CompileError(f"there is no dtype {self.dtype!r}", expected=f"one of {', '.join(DTYPES)}")
+        arithmetics_of(self.dtype)
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
             model.certificate = CertificateAttr(certificate_of(model, self.dtype))
 
 
 def certificate_of(model: ModelOp, dtype: str) -> Certificate:
-    """The certificate of a model in a dtype.
-
-    Runtimes that have no float16 or bfloat16 of their own compute in float32 with the same weights: the model has to be
-    right in both.
+    """The certificate of a model in a dtype, in all arithmetics in which it has to be right.
 
     Raises:
         CompileError: a decision may be wrong; the message names it.
     """
-    weights = DTYPES[dtype]
     margins: list[Margin] = []
-    for computed in dict.fromkeys((weights, FLOAT32)):
-        analysis = ErrorAnalysis(model, Arithmetic(computed, weights))
+    for arithmetic in arithmetics_of(dtype):
+        analysis = ErrorAnalysis(model, arithmetic)
         analysis.check()
         margins.append(analysis.smallest)
     smallest = min(margins, key=lambda margin: margin.part)

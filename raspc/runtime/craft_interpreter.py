@@ -79,8 +79,8 @@ class CraftFunctions(InterpreterFunctions):
         n, terms = self.n, len(op.queries)
         queries, keys, values = args[:terms], args[terms : 2 * terms], args[2 * terms :]
         scores = np.zeros((len(self.inputs), n, n + 1))  # [batch, query, key], BOS last
-        for query, key, matrix in zip(queries, keys, op.qk, strict=True):
-            scores[:, :, :n] += query @ matrix.data.to_dense() @ key.swapaxes(1, 2)
+        for query, key, form in zip(queries, keys, op.qk, strict=True):
+            scores[:, :, :n] += query @ form.data.to_dense() @ key.swapaxes(1, 2)
         scores[:, :, n] = op.bos_score.value.data
         scores[:, :, :n] = np.where(self.mask, scores[:, :, :n], -np.inf)
         weights = np.exp(op.temperature.value.data * (scores - scores.max(axis=2, keepdims=True)))

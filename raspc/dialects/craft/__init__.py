@@ -3,7 +3,7 @@
 from xdsl.ir import Dialect
 
 from raspc.dialects.craft.attention import AttentionOp, HeadOp, YieldOp
-from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
+from raspc.dialects.craft.attributes import MatrixAttr, ProductAttr, SubspaceType
 from raspc.dialects.craft.certificate import CertificateAttr
 from raspc.dialects.craft.ops import (
     EmbedPositionsOp,
@@ -29,5 +29,5 @@ Craft = Dialect(
         MlpOp,
         UnembedOp,
     ],
-    [CertificateAttr, MatrixAttr, SubspaceType],
+    [CertificateAttr, MatrixAttr, ProductAttr, SubspaceType],
 )

@@ -33,10 +33,11 @@ from xdsl.irdl import (
 from xdsl.traits import HasParent, IsTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.sparse import SparseMatrix
-from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
+from raspc.algebra.sparse import MatrixProduct, SparseMatrix
+from raspc.dialects.craft.attributes import MatrixAttr, ProductAttr, SubspaceType, bilinear_attr
 from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
 from raspc.dialects.craft.directives import (
+    BilinearsText,
     ClausesText,
     LayerText,
     MatricesText,
@@ -51,6 +52,9 @@ from raspc.dialects.directives import AllDefined, FloatText
 INVERSE_TEMPERATURE = 100.0
 """The factor on a head's scores. A selected key leads everything else by at least 1/2, so leakage is about e^-50."""
 
+PRODUCT_TEMPERATURE = 128.0
+"""The same for heads with scores that are products: a power of two, so that all numbers are rounded as without it."""
+
 
 @irdl_op_definition
 class HeadOp(IRDLOperation):
@@ -61,8 +65,9 @@ class HeadOp(IRDLOperation):
         bos [0, 0, 0] score 0.5 temperature 100.0 : "reverse" [1, 2, 3] or none
     ```
 
-    The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. The
-    weights are the softmax of the scores times the inverse temperature. The result is the weighted mean of the
+    The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. Each
+    `qk_i` is a matrix, or a product of two, `product(5 by 3 […], 3 by 5 […])`, which are weights as they stand. The
+    attention is the softmax of the scores times the inverse temperature. The result is the weighted mean of the
     positions' `sum of value_j ov_j`, with `bos` as BOS's own.
 
     `at_most_one` records a proof that no query selects more than one position; selected keys score more than BOS.
@@ -76,7 +81,7 @@ class HeadOp(IRDLOperation):
     queries = var_operand_def(SubspaceType)
     keys = var_operand_def(SubspaceType)
     values = var_operand_def(SubspaceType)
-    qk = prop_def(ArrayAttr[MatrixAttr])
+    qk = prop_def(ArrayAttr[MatrixAttr | ProductAttr])
     ov = prop_def(ArrayAttr[MatrixAttr])
     bos_value = prop_def(DenseArrayBase[Float64Type])
     bos_score = prop_def(FloatAttr[Float64Type])
@@ -88,10 +93,13 @@ class HeadOp(IRDLOperation):
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
     traits = traits_def(Pure())
 
-    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, FloatText, ClausesText, SubspaceText)
+    custom_directives = (
+        *(LayerText, AllDefined, BilinearsText, MatricesText),
+        *(NumbersText, FloatText, ClausesText, SubspaceText),
+    )
     assembly_format = (
         "custom<LayerText>($layer) `query` custom<AllDefined>($queries, type($queries)) "
-        "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<MatricesText>($qk) "
+        "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<BilinearsText>($qk) "
         "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
         "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
         "`temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? "
@@ -103,7 +111,7 @@ class HeadOp(IRDLOperation):
         self,
         queries: Sequence[SSAValue],
         keys: Sequence[SSAValue],
-        qk: Sequence[SparseMatrix],
+        qk: Sequence[SparseMatrix | MatrixProduct],
         values: Sequence[SSAValue],
         ov: Sequence[SparseMatrix],
         bos_value: ArrayLike,
@@ -119,7 +127,7 @@ class HeadOp(IRDLOperation):
             operands=[queries, keys, values],
             properties={
                 "layer": None if layer is None else IntAttr(layer),
-                "qk": ArrayAttr([MatrixAttr(matrix) for matrix in qk]),
+                "qk": ArrayAttr([bilinear_attr(form) for form in qk]),
                 "ov": ArrayAttr([MatrixAttr(matrix) for matrix in ov]),
                 "bos_value": numbers_attr(bos_value),
                 "bos_score": FloatAttr(bos_score, 64),

@@ -14,7 +14,7 @@ from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding, EncodingAttr, parse_sop_type
@@ -108,6 +108,46 @@ class MatrixAttr(Data[SparseMatrix]):
     def print_parameter(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
             print_matrix(printer, self.data)
+
+
+def print_product(printer: Printer, product: MatrixProduct) -> None:
+    """Print a product of two matrices: `5 by 3 …, 3 by 5 …`."""
+    print_matrix(printer, product.left)
+    printer.print_string(", ")
+    print_matrix(printer, product.right)
+
+
+def parse_product(parser: AttrParser) -> MatrixProduct:
+    """Parse what `print_product` prints."""
+    position = parser.pos
+    left = parse_matrix(parser)
+    parser.parse_punctuation(",")
+    right = parse_matrix(parser)
+    try:
+        return MatrixProduct(left, right)
+    except ValueError as error:
+        parser.raise_error(str(error), position, parser.pos)
+
+
+@irdl_attr_definition
+class ProductAttr(Data[MatrixProduct]):
+    """A matrix as a product of two: `#craft.product<2 by 1 [[1], [2]], 1 by 2 [[1, -1]]>`."""
+
+    name = "craft.product"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> MatrixProduct:
+        with parser.in_angle_brackets():
+            return parse_product(parser)
+
+    def print_parameter(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            print_product(printer, self.data)
+
+
+def bilinear_attr(form: SparseMatrix | MatrixProduct) -> MatrixAttr | ProductAttr:
+    """A bilinear form as an attribute: a matrix, or a product of two."""
+    return ProductAttr(form) if isinstance(form, MatrixProduct) else MatrixAttr(form)
 
 
 @irdl_attr_definition

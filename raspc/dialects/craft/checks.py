@@ -5,7 +5,7 @@ from __future__ import annotations
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects.craft.attributes import SubspaceType
 
 
@@ -15,7 +15,7 @@ def vector_of(value: SSAValue) -> SubspaceType:
     return value.type
 
 
-def check_matrix(name: str, matrix: SparseMatrix, rows: int, columns: int) -> None:
+def check_matrix(name: str, matrix: SparseMatrix | MatrixProduct, rows: int, columns: int) -> None:
     """Check the shape of a matrix.
 
     Raises:

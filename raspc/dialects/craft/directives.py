@@ -21,12 +21,15 @@ from xdsl.utils.hints import isa
 
 from raspc.dialects.craft.attributes import (
     MatrixAttr,
+    ProductAttr,
     SubspaceType,
     parse_matrix,
     parse_numbers,
+    parse_product,
     parse_subspace,
     print_matrix,
     print_nested,
+    print_product,
     print_subspace,
 )
 from raspc.dialects.directives import int_of
@@ -110,6 +113,41 @@ class MatricesText(CustomDirective):
             printer.print_list(attr.data, lambda matrix: print_matrix(printer, matrix.data))
         state.last_was_punctuation = False
         state.should_emit_space = True
+
+
+@irdl_custom_directive
+class BilinearsText(CustomDirective):
+    """Matrices and products of two, in parentheses: `(2 by 2 identity, product(2 by 1 [[1], [2]], 1 by 1 [[3]]))`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        forms = parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: self._parse_form(parser))
+        self.attribute.set(state, ArrayAttr(forms))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        assert isa(attr, ArrayAttr[MatrixAttr | ProductAttr])
+        with printer.in_parens():
+            printer.print_list(attr.data, lambda form: self._print_form(printer, form))
+        state.last_was_punctuation = False
+        state.should_emit_space = True
+
+    @staticmethod
+    def _parse_form(parser: Parser) -> MatrixAttr | ProductAttr:
+        if not parser.parse_optional_keyword("product"):
+            return MatrixAttr(parse_matrix(parser))
+        with parser.in_parens():
+            return ProductAttr(parse_product(parser))
+
+    @staticmethod
+    def _print_form(printer: Printer, form: MatrixAttr | ProductAttr) -> None:
+        if isinstance(form, MatrixAttr):
+            print_matrix(printer, form.data)
+            return
+        printer.print_string("product")
+        with printer.in_parens():
+            print_product(printer, form.data)
 
 
 @irdl_custom_directive

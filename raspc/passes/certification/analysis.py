@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +40,12 @@ class Margin:
 
 
 class ErrorAnalysis:
-    """The error bounds of one model.
+    """The error bounds of one model, or of a part of it.
 
     Args:
         model: the model.
         arithmetic: the arithmetic that computes it.
+        part: the ops to analyse, with all that they read; by default all of the model.
 
     Attributes:
         vectors: what is known of each vector.
@@ -53,12 +55,14 @@ class ErrorAnalysis:
         CompileError: a number may overflow, or an op can't be analysed.
     """
 
-    def __init__(self, model: craft.ModelOp, arithmetic: Arithmetic):
+    def __init__(self, model: craft.ModelOp, arithmetic: Arithmetic, part: Collection[Operation] | None = None):
         self.arithmetic = arithmetic
         self.max_seq_len = model.max_seq_len.data
         self.vectors: dict[SSAValue, Vector] = {}
         self.margins: list[Margin] = []
         for op in model.body.block.ops:
+            if part is not None and op not in part:
+                continue
             match op:
                 case craft.LinearOp():
                     self.vectors[op.result] = self._embedded(op)
@@ -181,6 +185,19 @@ class ErrorAnalysis:
             where,
             f"the output can be {low!r} or {high!r}, and may be off by {max(off[worst], off[worst + 1]):.1e}",
         )
+
+
+def sources_of(values: Iterable[SSAValue]) -> set[Operation]:
+    """The ops of a model that compute `values`, with all that they read."""
+    found: set[Operation] = set()
+    left = [value.owner for value in values]
+    while left:
+        op = left.pop()
+        if isinstance(op, Operation) and op not in found:
+            found.add(op)
+            readers = op.heads if isinstance(op, craft.AttentionOp) else [op]
+            left += [operand.owner for reader in readers for operand in reader.operands]
+    return found
 
 
 def locations_of(op: Operation) -> list[SourceLocation | None]:

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from raspc.algebra.dtypes import FLOAT32, DType, rounded
+from raspc.algebra.dtypes import DTYPES, FLOAT32, DType, rounded
+from raspc.errors import CompileError
 
 Floats = NDArray[np.float64]
 
@@ -79,6 +80,20 @@ class Arithmetic:
     def adds_exactly(self, step: float, total: float) -> bool:
         """Whether every sum of multiples of `step` with absolute values of at most `total` in all is exact."""
         return total * self.u <= step and step >= self.dtype.smallest_normal
+
+
+def arithmetics_of(dtype: str) -> list[Arithmetic]:
+    """The arithmetics in which a model in a dtype has to be right.
+
+    Runtimes that have no float16 or bfloat16 of their own compute in float32 with the same weights.
+
+    Raises:
+        CompileError: there is no dtype of this name.
+    """
+    if dtype not in DTYPES:
+        raise CompileError(f"there is no dtype {dtype!r}", expected=f"one of {', '.join(DTYPES)}")
+    weights = DTYPES[dtype]
+    return [Arithmetic(computed, weights) for computed in dict.fromkeys((weights, FLOAT32))]
 
 
 def is_power_of_two(numbers: Floats) -> NDArray[np.bool_]:

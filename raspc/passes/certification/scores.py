@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
-from raspc.dialects.craft import HeadOp
+from raspc.dialects.craft import HeadOp, ProductAttr
 from raspc.passes.certification.arithmetic import Arithmetic, Floats, common_step
+from raspc.passes.certification.terms import Term, term_of
 from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import refuse
 
 SUM_LIMIT = 1 << 12
 """The most different scores of a head."""
+
+PRODUCT_LIMIT = 1 << 27
+"""The most pairs of a query and a key, for a term that is a product: each is looked at."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,16 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     """
     temperature = head.temperature.value.data
     bos_score = head.bos_score.value.data
+    for query, key, form in zip(queries, keys, head.qk, strict=True):
+        n_scores = query.n_points * key.n_points
+        if isinstance(form, ProductAttr) and n_scores > PRODUCT_LIMIT:
+            raise refuse(head, f"a product of two matrices has {n_scores} scores", expected=f"at most {PRODUCT_LIMIT}")
     terms = [
-        _Term(query, key, matrix.data.to_scipy().tocsr(), temperature, arithmetic)
-        for query, key, matrix in zip(queries, keys, head.qk, strict=True)
+        term_of(query, key, form.data, temperature, arithmetic)
+        for query, key, form in zip(queries, keys, head.qk, strict=True)
     ]
-    ideal = _sums(_ideals(terms, head.clause_sizes), head)
+    rest = iter(terms)
+    ideal = _sums([list(islice(rest, size)) for size in head.clause_sizes], head)
     selected, others = ideal[ideal >= bos_score], ideal[ideal < bos_score]
     if selected.size > 1:
         raise refuse(
@@ -74,18 +82,26 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     if others.size:
         gaps.append(float(bos_score - others.max()))
     bos = bos_score * temperature
-    size = sum(term.size for term in terms) + abs(bos)
+    size, partial = sum(term.size for term in terms), sum(term.partial for term in terms)
     carried = sum(term.carried for term in terms)
     weighing = sum(term.weighing for term in terms) + float(arithmetic.weight_error(bos))
-    step = min([common_step(np.array([bos])), *(term.step for term in terms)])
+    # The score of BOS is one product, and that product is zero for all other keys.
+    step = min((term.step for term in terms), default=np.inf)
+    faint = arithmetic.u * min(step, common_step(np.array([bos])))
     # What is too small to change a sum of multiples of the step leaves all scores but 0 as they are.
-    negligible = all(term.is_binary for term in terms) and 8 * carried <= arithmetic.u * step and (selected != 0).all()
-    exact = (carried == 0 or negligible) and weighing == 0 and arithmetic.adds_exactly(step, size)
-    rounding = 0.0 if exact else float(arithmetic.gamma(3 + 3 * sum(term.n_products for term in terms))) * size
-    if size + carried > arithmetic.largest:
-        raise refuse(head, f"its scores reach {size:.1e}, which is too much for {arithmetic.dtype}")
+    negligible = all(term.is_binary for term in terms) and 8 * carried <= faint and (selected != 0).all()
+    adds = all(term.adds_inside for term in terms) and arithmetic.adds_exactly(step, partial)
+    exact = (carried == 0 or negligible) and weighing == 0 and adds
+    n_roundings = 3 + 3 * sum(term.n_products for term in terms)
+    # A sum of one large and many small terms is off by two roundings of the small ones; then there is one more sum.
+    gamma = float(arithmetic.gamma(n_roundings))
+    off = 3 * carried * (1 + gamma) if carried else 0.0
+    rounding = 0.0 if exact else gamma * (size + abs(bos) + weighing)
+    reach = max([partial + abs(bos) + off, *(term.inner for term in terms)])
+    if not reach <= arithmetic.largest:
+        raise refuse(head, f"its scores reach {reach:.1e}, which is too much for {arithmetic.dtype}")
     return Scores(
-        error=3 * carried + weighing + rounding,
+        error=off + weighing + rounding,
         exact=exact,
         lead=temperature * min(gaps, default=np.inf),
         lead_at_bos=bos - float(arithmetic.weight_error(bos)) - sum(term.at_bos for term in terms),
@@ -93,79 +109,23 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     )
 
 
-class _Term:
-    """One bilinear term of a score, times the inverse temperature.
+def _sums(clauses: Sequence[Sequence[Term]], head: HeadOp) -> Floats:
+    """Sums of one value of each clause, ascending: all from the score of BOS on, and the largest one below it.
 
-    Attributes:
-        ideal: the values that it can have, not times the inverse temperature.
-        size: a bound on the sum of the absolute values of its products.
-        carried: how far it is off because its query and key are, at BOS too.
-        weighing: how far it is off because of the rounding of its weights.
-        at_bos: how far it is from zero where BOS is the query.
-        step: a power of two of which all its products are multiples.
-        n_products: how many of its products are large.
-        is_binary: whether it reads one-hots whose ones are exact.
+    A value that is too small for a sum to reach that score, even with the largest values of all other clauses, is only
+    part of the largest sum below it if it is the largest such value: that one makes a sum at least as large.
     """
-
-    def __init__(self, query: Vector, key: Vector, qk: Any, temperature: float, arithmetic: Arithmetic):
-        queries, keys, magnitudes = query.points, key.points, abs(qk)
-        self.ideal = _values(queries @ qk @ keys.T)
-        by_key = abs(keys) @ magnitudes.T  # [n_keys, size of the query]
-        by_query = abs(queries) @ magnitudes  # [n_queries, size of the key]
-        products = by_query @ abs(keys).T
-        self.size = temperature * _largest(products)
-        both = query.total + float((query.relative * query.reach).sum())
-        both *= _largest(magnitudes) * (key.total + float((key.relative * key.reach).sum()))
-        key_at_bos = by_query @ (key.held_error + 4 * arithmetic.u * np.abs(key.held))
-        query_at_bos = by_key @ (query.held_error + 4 * arithmetic.u * np.abs(query.held))
-        self.at_bos = temperature * float(query_at_bos.max(initial=0.0))
-        self.carried = temperature * (
-            float(query.error_through(by_key.T).max(initial=0.0))
-            + float(key.error_through(by_query.T).max(initial=0.0))
-            + both
-            + float(key_at_bos.max(initial=0.0))
-        )
-        elements = qk.data
-        off = arithmetic.weight_error(elements) + arithmetic.weight_error(elements * temperature) / temperature
-        factor = float(arithmetic.weight_error(temperature)) / temperature
-        relative = float((off / np.abs(elements)).max(initial=0.0)) + factor
-        self.weighing = relative * self.size
-        self.step = common_step(elements) * common_step(np.array([temperature]))
-        self.step *= min(1.0, common_step(queries.data)) * min(1.0, common_step(keys.data))
-        self.is_binary = query.has_exact_ones(arithmetic) and key.has_exact_ones(arithmetic)
-        self.n_products = min(_most_per_row(queries), _most_per_row(keys))
-
-
-def _values(products: Any) -> Floats:
-    """The distinct elements of a sparse matrix."""
-    products.sum_duplicates()
-    zero = [0.0] if products.nnz < products.shape[0] * products.shape[1] else []
-    return np.unique(np.concatenate([products.data, zero]))
-
-
-def _largest(matrix: Any) -> float:
-    return float(abs(matrix).max()) if min(matrix.shape) else 0.0
-
-
-def _most_per_row(points: Any) -> int:
-    return int(np.diff(points.indptr).max(initial=0))
-
-
-def _ideals(terms: Sequence[_Term], clause_sizes: Sequence[int]) -> list[Floats]:
-    """The values of each clause: of its terms one at most isn't zero."""
-    values: list[Floats] = []
-    rest = iter(terms)
-    for size in clause_sizes:
-        of_terms = [term.ideal for term in islice(rest, size)]
-        values.append(of_terms[0] if size == 1 else np.unique(np.concatenate([*of_terms, [0.0]])))
-    return values
-
-
-def _sums(terms: list[Floats], head: HeadOp) -> Floats:
-    """All sums of one value of each term, in ascending order."""
+    largest = [max([*_zero(clause), *(term.largest for term in clause)]) for clause in clauses]
     found = np.zeros(1)
-    for values in terms:
+    for clause, most in zip(clauses, largest, strict=True):
+        least = head.bos_score.value.data - (sum(largest) - most)
+        values = np.concatenate([*(term.values_from(least) for term in clause), _zero(clause)])
         found = np.unique(np.add.outer(found, values))
         if found.size > SUM_LIMIT:
             raise refuse(head, f"it can have more than {SUM_LIMIT} scores", expected=f"at most {SUM_LIMIT}")
     return found
+
+
+def _zero(clause: Sequence[Term]) -> list[float]:
+    """Of several terms one at most isn't zero: their sum is one of their values, or zero."""
+    return [0.0] if len(clause) > 1 else []

@@ -9,9 +9,9 @@ from xdsl.parser import Parser
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.algebra.values import MaybeValue
-from raspc.dialects.craft import HeadOp, MatrixAttr, MlpOp, OneOp, SubspaceType
+from raspc.dialects.craft import HeadOp, MatrixAttr, MlpOp, OneOp, ProductAttr, SubspaceType
 from raspc.dialects.craft.attributes import decode_vectors, encode_values
 from raspc.dialects.rasp.attributes import Encoding
 from tests.unit.dialects.texts import (
@@ -70,6 +70,30 @@ class TestMatrices:
         start = time.perf_counter()
         assert there_and_back(MatrixAttr(matrix)).data == matrix
         print(f"a million elements: {time.perf_counter() - start:.2f} s")
+
+
+class TestProducts:
+    @settings(deadline=None)
+    @given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 2**32))
+    def test_print_and_parse(self, rows: int, rank: int, columns: int, seed: int):
+        rng = np.random.default_rng(seed)
+        left, right = rng.integers(-3, 4, size=(rows, rank)) / 2, rng.integers(-3, 4, size=(rank, columns)) / 2
+        product = MatrixProduct(SparseMatrix.from_dense(left), SparseMatrix.from_dense(right))
+        assert there_and_back(ProductAttr(product)).data == product
+        assert product.shape == (rows, columns)
+        assert (product.to_dense() == left @ right).all()
+
+    def test_a_large_one_is_packed(self):
+        product = MatrixProduct(SparseMatrix.identity(1000), SparseMatrix.from_dense(np.ones((1000, 2))))
+        text = print_attribute(ProductAttr(product))
+        assert text.startswith("#craft.product<1000 by 1000 identity, 1000 by 2 at ")
+        assert there_and_back(ProductAttr(product)).data == product
+
+    def test_matrices_that_do_not_fit_together(self):
+        with pytest.raises(ValueError, match="a 2 by 2 matrix can't be multiplied by a 3 by 3 matrix"):
+            MatrixProduct(SparseMatrix.identity(2), SparseMatrix.identity(3))
+        with pytest.raises(ParseError, match="can't be multiplied"):
+            parse_attribute("#craft.product<2 by 2 identity, 3 by 3 identity>")
 
 
 class TestSubspaces:

@@ -500,6 +500,51 @@ craft.model @qk_shape vocab [1, 2] max_seq_len 2 {
 
 // -----
 
+craft.model @product_shape vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(product(3 by 1 [[1], [1], [1]], 1 by 2 [[1, 1]])) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: craft.head: a qk matrix must be 2 by 2, found 3 by 2
+
+// -----
+
+craft.model @product_inner vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(product(2 by 1 [[1], [1]], 2 by 2 identity)) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: a 2 by 1 matrix can't be multiplied by a 2 by 2 matrix
+
+// -----
+
+craft.model @product_of_one vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(product(2 by 2 identity)) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: Expected ','
+
+// -----
+
+craft.model @product_of_three vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(product(2 by 2 identity, 2 by 2 identity, 2 by 2 identity)) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: ')' expected
+
+// -----
+
+craft.model @product_of_values vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov(product(2 by 2 identity, 2 by 2 identity)) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]
+  craft.unembed %t
+}
+// CHECK: Expected integer literal
+
+// -----
+
 craft.model @ov_shape vocab [1, 2] max_seq_len 2 {
   %t = craft.embed_tokens : "t" [1, 2]
   %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov(2 by 1 [[1], [1]]) bos [0, 0] score 0.5 temperature 100.0 : "h" [1, 2]

@@ -81,18 +81,24 @@ class Emulation:
     def _round(self, array: NDArray[Any]) -> Floats:
         return rounded(array, self.dtype)
 
-    def _order(self, n: int) -> NDArray[np.int64]:
-        return np.arange(n) if self.random is None else self.random.permutation(n)
-
     def _sum(self, rows: Floats) -> Floats:
         total = np.zeros(len(rows))
-        for column in self._order(rows.shape[1]).tolist():
+        for column in _order(rows.shape[1], self.random):
             total = self._round(total + rows[:, column])
         return total
 
     def _matmul(self, a: Floats, b: Floats) -> Floats:
-        total = np.zeros((a.shape[0], b.shape[1]))
-        for k in self._order(a.shape[1]).tolist():
-            if a[:, k].any() and b[k].any():
-                total = self._round(total + self._round(np.outer(a[:, k], b[k])))
-        return total
+        return matmul(a, b, self.dtype, self.random)
+
+
+def matmul(a: Floats, b: Floats, dtype: DType, random: np.random.Generator | None) -> Floats:
+    """A product of matrices with every product and every partial sum rounded, in an order at random if there is one."""
+    total = np.zeros((a.shape[0], b.shape[1]))
+    for k in _order(a.shape[1], random):
+        if a[:, k].any() and b[k].any():
+            total = rounded(total + rounded(np.outer(a[:, k], b[k]), dtype), dtype)
+    return total
+
+
+def _order(n: int, random: np.random.Generator | None) -> list[int]:
+    return (np.arange(n) if random is None else random.permutation(n)).tolist()

@@ -13,6 +13,7 @@ from raspc.algebra.dtypes import BFLOAT16, DTYPES, FLOAT16, DType
 from raspc.dialects.craft import HeadOp, ModelOp
 from raspc.errors import CompileError, RaspcError
 from raspc.lowering.assemble_transformer import AssembleTransformerPass
+from raspc.passes import shrink_attention
 from raspc.passes.certification.analysis import ErrorAnalysis
 from raspc.passes.certification.arithmetic import Arithmetic
 from raspc.testing import random_program
@@ -42,7 +43,7 @@ class Trial:
     def of(task: Task, *, temperature: float | None = None) -> Trial:
         """Compile a program; a `temperature` replaces the inverse temperature of all heads."""
         stages: dict[str, Stage] = {stage.name: stage for stage in compile_stages(task, "O0")}
-        module = stages["fuse-mlps"].module
+        module = stages["shrink-attention"].module
         if temperature is not None:
             set_temperature(module, temperature)
         assembled = module.clone()
@@ -136,6 +137,21 @@ def test_a_certified_random_program_is_right_in_the_dtype(seed: int):
         pytest.skip("refused")
     for dtype in (FLOAT16, BFLOAT16):
         assert not trial.margin(dtype) > 0 or trial.n_wrong(dtype) == 0
+
+
+@pytest.mark.parametrize("name", ["reverse", "sort", "shift_by_2", "hist", "shuffle_dyck2", "and_of_selectors"])
+def test_products_that_are_less_exact_than_tables_are_refused_before_they_are_wrong(
+    name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The pass takes every product, however inexact; then it is for the certificate to say no."""
+    monkeypatch.setattr(shrink_attention, "_is_as_exact", lambda *_: True)
+    (program,) = (program for program in CORPUS if program.name == name)
+    for longest in (5, 9):
+        task = Task(program.build(longest), program.vocab, longest, program.causal)
+        for temperature in (None, 16.0, 4.0):
+            trial = Trial.of(task, temperature=temperature)
+            for dtype in DTYPES.values():
+                assert not trial.margin(dtype) > 0 or trial.n_wrong(dtype, exhaustive=20, samples=5) == 0
 
 
 def test_terms_that_are_not_known_to_exclude_each_other_are_refused() -> None:
