@@ -4,23 +4,23 @@
 
 // RUN: rasp-opt %s -p infer-values | rasp-opt -p legalize-selectors | rasp-opt -p infer-encodings \
 // RUN:   | rasp-opt -p materialize-mlp | rasp-opt -p materialize-attention | rasp-opt -p schedule-layers \
-// RUN:   | rasp-opt -p fuse-heads | rasp-opt -p fuse-mlps | rasp-opt -p certify | rasp-opt -p assemble-transformer | diff %t.mlir -
+// RUN:   | rasp-opt -p fuse-heads | rasp-opt -p fuse-mlps | rasp-opt -p shrink-attention | rasp-opt -p certify | rasp-opt -p assemble-transformer | diff %t.mlir -
 
 // RUN: rasp-opt %s -p infer-values --print-op-generic | rasp-opt -p legalize-selectors --print-op-generic \
 // RUN:   | rasp-opt -p infer-encodings --print-op-generic | rasp-opt -p materialize-mlp --print-op-generic \
 // RUN:   | rasp-opt -p materialize-attention --print-op-generic | rasp-opt -p schedule-layers --print-op-generic \
-// RUN:   | rasp-opt -p fuse-heads --print-op-generic | rasp-opt -p fuse-mlps --print-op-generic | rasp-opt -p certify --print-op-generic \
+// RUN:   | rasp-opt -p fuse-heads --print-op-generic | rasp-opt -p fuse-mlps --print-op-generic | rasp-opt -p shrink-attention --print-op-generic | rasp-opt -p certify --print-op-generic \
 // RUN:   | rasp-opt -p assemble-transformer | diff %t.mlir -
 
 // A pipeline's name stands for its passes, among others too; what is legal already isn't changed by the passes that come again.
 
 // RUN: rasp-opt %s -p infer-values,O0 | diff %t.mlir -
 // RUN: rasp-opt %s -p infer-values,legalize-selectors,infer-encodings | rasp-opt -p O0 | diff %t.mlir -
-// RUN: rasp-opt %s -p O0,fuse-heads,fuse-mlps,certify,assemble-transformer | diff %t.mlir -
+// RUN: rasp-opt %s -p O0,fuse-heads,fuse-mlps,shrink-attention,certify,assemble-transformer | diff %t.mlir -
 
 // xdsl-opt knows the dialects and the passes, from the entry point `xdsl.universe`.
 
-// RUN: xdsl-opt %s -p infer-values,legalize-selectors,infer-encodings,materialize-mlp,materialize-attention,schedule-layers,fuse-heads,fuse-mlps,certify,assemble-transformer \
+// RUN: xdsl-opt %s -p infer-values,legalize-selectors,infer-encodings,materialize-mlp,materialize-attention,schedule-layers,fuse-heads,fuse-mlps,shrink-attention,certify,assemble-transformer \
 // RUN:   | diff %t.mlir -
 
 // A program that needs everything: a mean that is cast, an undefined value, a default, a negation, a disjunction over tuples, a lookup of two
