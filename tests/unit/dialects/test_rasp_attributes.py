@@ -235,3 +235,31 @@ def test_large_domains_print_and_parse_quickly():
     attribute = DomainAttr(Domain(tuple(value / 3 for value in range(100_000))))
     assert there_and_back(attribute) == attribute
     print(f"100,000 floats: {time.perf_counter() - start:.2f} s")
+
+
+class TestEquality:
+    """Ops with equal attributes are merged: equal values of other types must not count as equal there."""
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Affine((1,)), Affine((1.0,))),
+            (Affine((2,), 1), Affine((2,), True)),
+            (Table(((0, 1),), (0, 1)), Table(((0, 1),), (False, True))),
+            (Table(((0, 1),), ((0,), None)), Table(((0, 1),), ((0.0,), None))),
+            (Table(((0, 1),), (0, 1)), Table(((0, 1.0),), (0, 1))),
+            (Table(((0, 1),), (0, UNREACHABLE)), Table(((0, 1),), (0, None))),
+            (Table(((0, 1),), (0, 1)), Table(((0, 1),), (0, 1), ((True,),))),
+            (Expression.parse("x -> 1"), Expression.parse("x -> True")),
+        ],
+    )
+    def test_functions_with_values_of_other_types_differ(self, one: Function, other: Function):
+        assert FunctionAttr(one) == FunctionAttr(one)
+        assert hash(FunctionAttr(one)) == hash(FunctionAttr(one))
+        assert FunctionAttr(one) != FunctionAttr(other)
+
+    def test_domains_with_values_of_other_types_differ(self):
+        assert DomainAttr(Domain.of([0, 1])) == DomainAttr(Domain.of([1, 0]))
+        for values in ([False, True], [0.0, 1.0], [0, 1, None], [0, 1, 1.0]):
+            assert DomainAttr(Domain.of([0, 1])) != DomainAttr(Domain.of(values))
+        assert SopType(Domain.of([0, 1])) != SopType(Domain.of([False, True]))

@@ -9,6 +9,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.rewriter import Rewriter
 
+from raspc import rasp
 from raspc.dialects.rasp import SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
@@ -19,7 +20,7 @@ from raspc.rasp.entry import build_module
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.rasp_interpreter import program_of
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import check
+from tests.programs.levels import Task, check, compile_stages
 
 SIZE = 5
 
@@ -55,3 +56,13 @@ def test_a_program_without_its_annotations_computes_the_same(program: Program):
 
 def test_the_corpus_has_annotations_to_take_away():
     assert len(ANNOTATED) >= 5
+
+
+def test_a_default_that_is_never_taken_is_not_filled_in():
+    everywhere = rasp.Aggregate(rasp.Select(rasp.indices, rasp.indices, lambda k, q: k <= q), rasp.tokens, "none")
+    # The function is a table of what occurs, and the default doesn't.
+    program = Task(rasp.SequenceMap(lambda mean, n: divmod(mean * n, 2)[1], everywhere, rasp.length), (0, 1), 3)
+    stages = compile_stages(program, "O0")
+    inputs = [list(tokens) for tokens in program.inputs(100, 0)]
+    check("numbers", inputs, [rasp.evaluate(program.program, tokens) for tokens in inputs], stages[-1].run(inputs))
+    assert "none" not in str(stages[-1].module)
