@@ -42,7 +42,7 @@ class Limit:
     @property
     def program(self) -> SOp:
         """A program with the expression in its midst."""
-        sop = self.culprit if isinstance(self.culprit, SOp) else rasp.SelectorWidth(self.culprit)
+        sop = self.culprit if isinstance(self.culprit, SOp) else rasp.Aggregate(self.culprit, tokens == 0)
         return rasp.Map(lambda x: x, sop).named("outer")
 
 

@@ -55,7 +55,7 @@ rasp.program @reverse vocab [1, 2, 3] max_seq_len 5 {
 // TRANSFORMER-NEXT: %x_2 = transformer.add %x_1, %m : tensor<?x?x24xf32>
 // TRANSFORMER-NEXT: %m_1 = transformer.mlp %x_2 w_in(dense<{{.*}}> : tensor<24x30xf32>) b_in(dense<{{.*}}> : tensor<30xf32>) w_out(dense<{{.*}}> : tensor<30x24xf32>) b_out(dense<{{.*}}> : tensor<24xf32>) : tensor<?x?x24xf32>
 // TRANSFORMER-NEXT: %x_3 = transformer.add %x_2, %m_1 : tensor<?x?x24xf32>
-// TRANSFORMER-NEXT: %a_1 = transformer.attention %x_3 mask %mask w_q(dense<{{.*}}> : tensor<1x24x6xf32>) w_k(dense<{{.*}}> : tensor<1x24x6xf32>) w_v(dense<{{.*}}> : tensor<1x24x3xf32>) w_o(dense<{{.*}}> : tensor<1x3x24xf32>) : tensor<?x?x24xf32>
+// TRANSFORMER-NEXT: %a_1 = transformer.attention %x_3 mask %mask w_q(dense<{{.*}}> : tensor<1x24x4xf32>) w_k(dense<{{.*}}> : tensor<1x24x4xf32>) w_v(dense<{{.*}}> : tensor<1x24x3xf32>) w_o(dense<{{.*}}> : tensor<1x3x24xf32>) : tensor<?x?x24xf32>
 // TRANSFORMER-NEXT: %x_4 = transformer.add %x_3, %a_1 : tensor<?x?x24xf32>
 // TRANSFORMER-NEXT: %logits = transformer.unembed %x_4 w_u(dense<{{.*}}> : tensor<24x4xf32>) b_u(dense<[0.0, 0.0, 0.0, 0.5]> : tensor<4xf32>) : tensor<?x?x24xf32> -> tensor<?x?x4xf32>
 // TRANSFORMER-NEXT: transformer.return %logits : tensor<?x?x4xf32>

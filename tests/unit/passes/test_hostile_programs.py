@@ -76,7 +76,7 @@ def test_a_disjunction_of_different_operands_evaluates_predicates_once_per_pair(
 def test_a_disjunction_of_too_many_pairs_is_refused():
     body = (
         "  %s = rasp.select %tokens, %indices eq\n  %t = rasp.select %indices, %tokens eq\n"
-        "  %o = rasp.selector_or %s, %t\n  %w = rasp.selector_width %o : ?"
+        "  %o = rasp.selector_or %s, %t\n  %c = rasp.constant 1 : ?\n  %w = rasp.aggregate %o, %c : ?"
     )
     with pytest.raises(CompileError, match="whose values make 1679616 pairs of tuples"):
         compile_from(program(body, "%w", vocab="0 to 35", max_seq_len=36))
