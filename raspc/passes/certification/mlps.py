@@ -19,9 +19,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from xdsl.ir import Attribute
 
 from raspc.algebra.sparse import sparse
 from raspc.dialects.craft import MlpOp
@@ -57,12 +59,33 @@ class Errors:
     spare: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What was found for a perceptron, and what it was found from."""
+
+    weights: tuple[Attribute, ...]
+    inputs: tuple[Vector, ...]
+    found: tuple[list[Vector], Floats]
+
+
+_KNOWN: WeakKeyDictionary[MlpOp, dict[Arithmetic, _Known]] = WeakKeyDictionary()
+"""What was last found for each perceptron: a model is analysed by several passes, and most of it stays as it is."""
+
+
 def mlp_results(op: MlpOp, inputs: Sequence[Vector], arithmetic: Arithmetic) -> tuple[list[Vector], Floats]:
     """The results of a perceptron, and what their units have to spare.
 
     Raises:
         CompileError: a number overflows, the perceptron isn't off at the BOS position, or it has too many combinations.
     """
+    weights = (op.w_in, op.bias, op.w_out, *op.results_.types)
+    known = _KNOWN.setdefault(op, {}).get(arithmetic)
+    if known is None or known.weights != weights or not all(map(Vector.is_same, inputs, known.inputs)):
+        known = _KNOWN[op][arithmetic] = _Known(weights, tuple(inputs), _results(op, inputs, arithmetic))
+    return known.found
+
+
+def _results(op: MlpOp, inputs: Sequence[Vector], arithmetic: Arithmetic) -> tuple[list[Vector], Floats]:
     bias = op.bias_vector
     w_in = [matrix.data.to_scipy().tocsc() for matrix in op.w_in]
     w_out: Any = sparse.hstack([matrix.data.to_scipy() for matrix in op.w_out], format="csr")

@@ -39,6 +39,19 @@ class Vector:
         zeros = np.zeros(subspace.size)
         return Vector(subspace, zeros, zeros, 0.0, zeros, zeros)
 
+    def is_same(self, other: Vector) -> bool:
+        """Whether the same is known of another vector."""
+        arrays = zip(
+            (self.absolute, self.relative, self.held, self.held_error),
+            (other.absolute, other.relative, other.held, other.held_error),
+            strict=True,
+        )
+        return (
+            self.subspace == other.subspace
+            and self.total == other.total
+            and all(np.array_equal(ours, theirs) for ours, theirs in arrays)
+        )
+
     @cached_property
     def is_exact(self) -> bool:
         """Whether it is what it stands for, to the bit."""

@@ -1,5 +1,5 @@
 // RUN: rasp-opt %s -p infer-values | filecheck %s --check-prefix=RASP --match-full-lines
-// RUN: rasp-opt %s -p infer-values,materialize-mlp,materialize-attention,schedule-layers,fuse-heads,fuse-mlps | filecheck %s --check-prefix=CRAFT
+// RUN: rasp-opt %s -p infer-values,materialize-mlp,materialize-attention,schedule-layers,fuse-heads,fuse-mlps,shrink-attention | filecheck %s --check-prefix=CRAFT
 // RUN: rasp-opt %s -p O0 | filecheck %s --check-prefix=TRANSFORMER
 
 // A program written by hand, on its way through the pipeline.
@@ -27,7 +27,8 @@ rasp.program @reverse vocab [1, 2, 3] max_seq_len 5 {
 // RASP-NEXT: }
 
 // The length is read from a head that attends to BOS, by a perceptron with two units for each of four thresholds and one that is always on. The
-// opposite position is a lookup with two units for each pair that occurs, 5 + 4 + 3 + 2 + 1, as what it reads was computed.
+// opposite position is a lookup with two units for each pair that occurs, 5 + 4 + 3 + 2 + 1, as what it reads was computed. The scores of equality are
+// a product of rank 3.
 
 // CRAFT: craft.model @reverse vocab [1, 2, 3] max_seq_len 5 {
 // CRAFT-NEXT: %one = craft.one : "one" numerical [1]
@@ -40,7 +41,7 @@ rasp.program @reverse vocab [1, 2, 3] max_seq_len 5 {
 // CRAFT-NEXT: %length = craft.mlp layer 0 (%length_inverse) w_in(1 by 9 {{.*}}) bias [{{.*}}] w_out(9 by 5 {{.*}}) : "length" 1 to 5
 // CRAFT-NEXT: %opp = craft.mlp layer 1 (%length, %indices) w_in(5 by 30 {{.*}}, 5 by 30 {{.*}}) bias [{{.*}}] w_out(30 by 5 {{.*}}) : "opp" 0 to 4
 // CRAFT-NEXT: %reverse = craft.attention layer 2 {
-// CRAFT-NEXT: %reverse_1 = craft.head query(%opp) key(%indices) qk(5 by 5 identity) value(%tokens) ov(3 by 3 identity) bos [0, 0, 0] score 0.5 temperature 100.0 at_most_one : "reverse" [1, 2, 3]
+// CRAFT-NEXT: %reverse_1 = craft.head query(%opp) key(%indices) qk(product(5 by 3 {{.*}}, 3 by 5 {{.*}})) value(%tokens) ov(3 by 3 identity) bos [0, 0, 0] score 0.5 temperature 128.0 at_most_one : "reverse" [1, 2, 3]
 // CRAFT-NEXT: craft.yield(%reverse_1)
 // CRAFT-NEXT: } : "reverse" [1, 2, 3]
 // CRAFT-NEXT: craft.unembed %reverse
