@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.raspc-installed
 COMPAT_VENV := .venv-compat
 COMPAT_STAMP := $(COMPAT_VENV)/.raspc-installed
+TRACR_VENV := .venv-tracr
+TRACR_STAMP := $(TRACR_VENV)/.raspc-installed
 CHECK_VERSION := import sys; sys.exit(sys.version_info < (3, 11))
 
 # An environment works only in the directory that it was made in: the stamp names it.
@@ -19,6 +21,9 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 endif
 ifneq ($(shell cat $(COMPAT_STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(COMPAT_STAMP)
+endif
+ifneq ($(shell cat $(TRACR_STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(TRACR_STAMP)
 endif
 
 .DEFAULT_GOAL := help
@@ -55,6 +60,11 @@ hostile: $(STAMP) ## Let the commands have N damaged files (N=20000)
 compat: $(COMPAT_STAMP) ## Test raspc.compat with Tracr and TransformerLens, in an environment of their own
 	$(COMPAT_VENV)/bin/python -m pytest tests/unit/compat
 
+.PHONY: tracr
+tracr: $(TRACR_STAMP) ## Compare with Tracr: measure what is new or changed, and make docs/tracr-comparison.md
+	$(TRACR_VENV)/bin/python benchmarks/tracr_comparison.py
+	$(TRACR_VENV)/bin/python -m tests.docs.tracr_comparison
+
 .PHONY: lint
 lint: $(STAMP) ## Check style and format with ruff
 	$(BIN)/ruff check
@@ -74,7 +84,7 @@ install: $(STAMP) ## Make .venv with raspc and the development tools; the other 
 
 .PHONY: clean
 clean: ## Remove what was built, cached and installed
-	rm -rf $(VENV) $(COMPAT_VENV) build dist .hypothesis .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(COMPAT_VENV) $(TRACR_VENV) build dist .hypothesis .pytest_cache .ruff_cache
 	find raspc tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml raspc/_version.py
@@ -102,4 +112,14 @@ $(COMPAT_STAMP): pyproject.toml raspc/_version.py
 	@echo 'Installing raspc, Tracr and TransformerLens into $(COMPAT_VENV) ...'
 	@rm -rf $(COMPAT_VENV) && $(PYTHON) -m venv $(COMPAT_VENV)
 	@$(COMPAT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'pytest>=9.0,<10' $(COMPAT_PACKAGES)
+	@echo '$(CURDIR)' > $@
+
+$(TRACR_STAMP): pyproject.toml raspc/_version.py
+	@if ! $(PYTHON) -c '$(CHECK_VERSION)' 2>/dev/null; then \
+	  echo "raspc needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3 tracr" >&2; \
+	  exit 1; \
+	fi
+	@echo 'Installing raspc and Tracr into $(TRACR_VENV) ...'
+	@rm -rf $(TRACR_VENV) && $(PYTHON) -m venv $(TRACR_VENV)
+	@$(TRACR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'tracr-pypi==1.0.*'
 	@echo '$(CURDIR)' > $@

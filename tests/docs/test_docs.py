@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -12,8 +13,10 @@ from xdsl.ir import Dialect
 
 from raspc import universe
 from raspc.pipelines import PIPELINES
-from tests.docs import known_failures
+from tests.docs import known_failures, tracr_comparison
 from tests.docs.markdown import SCRIPTS, Block, Session, agrees, blocks_of
+from tests.docs.tracr_records import Records
+from tests.programs.corpus import CORPUS
 from tests.programs.levels import parse
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +133,24 @@ def test_the_page_of_the_known_failures_has_the_table():
     page = known_failures.PAGE.read_text(encoding="utf-8")
     assert known_failures.updated(page) == page, "python -m tests.docs.known_failures brings it up to date"
     assert all(program.known_failure for program in known_failures.KNOWN_FAILURES)
+
+
+def test_the_page_of_the_comparison_with_tracr_has_every_program_and_what_was_measured():
+    page = tracr_comparison.PAGE.read_text(encoding="utf-8")
+    records = Records.load()
+    assert tracr_comparison.updated(page, records) == page, "python -m tests.docs.tracr_comparison brings it up to date"
+    assert all(f"\n| `{program.name}` | {program.note}" in page.replace("\\|", "|") for program in CORPUS)
+    measured = [records.programs[program.name] for program in CORPUS if records.is_current(program)]
+    assert len(measured) >= 0.9 * len(CORPUS), "make tracr measures the others"
+    assert {record.raspc["outcome"] for record in measured} <= {"right", "refused"}
+    assert {record.tracr["outcome"] for record in measured} <= set(tracr_comparison.COLUMNS)
+
+
+def test_a_comparison_belongs_to_the_program_as_it_was_measured():
+    records = Records.load()
+    program = next(program for program in CORPUS if records.is_current(program))
+    assert not records.is_current(dataclasses.replace(program, max_seq_len=program.max_seq_len + 1))
+    assert not records.is_current(dataclasses.replace(program, name="another"))
 
 
 def test_an_ellipsis_stands_for_what_is_left_out():

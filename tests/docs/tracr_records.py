@@ -1,0 +1,70 @@
+"""What benchmarks/tracr_comparison.py has measured, and of which programs it still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.programs.corpus import CORPUS
+from tests.programs.program import Program
+
+RECORDS = Path(__file__).parents[2] / "benchmarks" / "tracr_comparison.json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What came of one program.
+
+    Attributes:
+        fingerprint: of the program as it was measured.
+        raspc: its `outcome`, `compile_s` and `parameters`, or the `message` of the refusal.
+        tracr: the same of the best attempt with Tracr, the `rules` that it needed, and an `example` that it gets wrong.
+    """
+
+    fingerprint: str
+    raspc: dict[str, Any]
+    tracr: dict[str, Any]
+
+
+@dataclass
+class Records:
+    """The file of all records.
+
+    Attributes:
+        setting: the versions and limits of the last run.
+        programs: the records by the names of the programs.
+    """
+
+    setting: dict[str, Any] = field(default_factory=dict)
+    programs: dict[str, Record] = field(default_factory=dict)
+
+    @staticmethod
+    def load() -> Records:
+        """The records of the file, none if there is no file."""
+        if not RECORDS.exists():
+            return Records()
+        found = json.loads(RECORDS.read_text(encoding="utf-8"))
+        programs = {name: Record(**record) for name, record in found["programs"].items()}
+        return Records(found["setting"], programs)
+
+    def save(self) -> None:
+        """Write the file: a line for each program of the corpus, in its order."""
+        names = [program.name for program in CORPUS if program.name in self.programs]
+        lines = [f'  "{name}": {json.dumps(asdict(self.programs[name]), ensure_ascii=False)}' for name in names]
+        setting = json.dumps(self.setting, ensure_ascii=False)
+        text = f'{{"setting": {setting},\n"programs": {{\n' + ",\n".join(lines) + "\n}}\n"
+        RECORDS.write_text(text, encoding="utf-8")
+
+    def is_current(self, program: Program) -> bool:
+        """Whether there is a record of the program as it is now."""
+        record = self.programs.get(program.name)
+        return record is not None and record.fingerprint == fingerprint(program)
+
+
+def fingerprint(program: Program) -> str:
+    """What tells whether a program has changed: what it is compiled for, and its examples."""
+    facts = (program.vocab, program.max_seq_len, program.causal, program.examples)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
