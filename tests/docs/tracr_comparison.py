@@ -110,7 +110,8 @@ def _needed(records: Sequence[Record]) -> str:
     )
     alone = helped.pop("", 0)
     parts = [f"{number} with *{rules}*" for rules, number in sorted(helped.items())]
-    return f"Of those that are right, at least where defined, {', '.join([f'{alone} are so as they are written', *parts])}.\n"
+    listed = ", ".join([f"{alone} are so as they are written", *parts])
+    return f"Of those that are right, at least where defined, {listed}.\n"
 
 
 def _costs(records: Sequence[Record]) -> str:

@@ -55,6 +55,7 @@ class ErrorAnalysis:
         CompileError: a number may overflow, or an op can't be analysed.
     """
 
+    @np.errstate(over="ignore", invalid="ignore")  # bounds without a bound: `_size` and `check` take none of them
     def __init__(self, model: craft.ModelOp, arithmetic: Arithmetic, part: Collection[Operation] | None = None):
         self.arithmetic = arithmetic
         self.max_seq_len = model.max_seq_len.data

@@ -12,9 +12,11 @@ from raspc import rasp
 from raspc.dialects.craft.certificate import Certificate, rounded_down
 from raspc.errors import CompileError
 from raspc.passes.cast_weights import CastWeightsPass
+from raspc.passes.certify import CertifyPass
 from raspc.rasp import library
 from raspc.runtime.jax_runner import JaxRunner
 from raspc.runtime.model import CompiledModel
+from tests.programs.levels import parse
 
 
 def hist() -> rasp.SOp:
@@ -89,3 +91,18 @@ def test_margins_are_rounded_down(margin: float, shown: float):
 def test_a_certificate_in_words():
     certificate = Certificate("float16", 0.25, "x", ("a", "b"))
     assert str(certificate) == "exact in float16; the smallest margin is 0.25, at 'x'; under 2 assumptions"
+
+
+def test_bounds_that_overflow_are_refused_without_numpys_warnings():
+    module = parse(
+        """
+        craft.model @far vocab [0, 1] max_seq_len 2 {
+          %tokens = craft.embed_tokens : "tokens" [0, 1]
+          %mean = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 [[1.1, 0], [0, 1.1]]) value(%tokens)
+            ov(2 by 1 [[0], [1.0e+12]]) bos [0] score 0.5 temperature 1.0e+12 : "mean" numerical [0, 1] mixed
+          craft.unembed %mean
+        }
+        """
+    )
+    with pytest.raises(CompileError, match=r"'mean': its numbers may reach .*, which is too much for float32"):
+        CertifyPass().apply(Context(), module)
