@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -106,6 +106,25 @@ class Table:
             raise ValueError("the arguments of a table must be distinct")
         if any(len(operands) != len(self.arguments) for operands in self.raising):
             raise ValueError(f"the table takes {len(self.arguments)} operands, and raises on another number of them")
+
+    def over(self, arguments: Sequence[tuple[Value, ...]]) -> Table:
+        """The same table on a larger grid, which has no result where this one hasn't.
+
+        >>> Table(((1, 2),), (10, 20)).over([(3, 1, 2)]).results[1:]
+        (10, 20)
+        """
+        if tuple(arguments) == self.arguments:
+            return self
+        codes = [
+            np.array([known.get(value, -1) for value in values], dtype=np.int64)
+            for known, values in zip(self._codes, arguments, strict=True)
+        ]
+        grids = np.ix_(*codes)
+        missing = reduce(np.logical_or, [grid < 0 for grid in grids], np.zeros((1,) * len(codes), dtype=np.bool_))
+        numbers = np.arange(len(self.results), dtype=np.int64).reshape(self.shape)
+        cells = np.where(missing, -1, numbers[grids]).ravel().tolist() if self.results else [-1] * missing.size
+        results = tuple(UNREACHABLE if cell < 0 else self.results[cell] for cell in cells)
+        return Table(tuple(arguments), results, self.raising)
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,17 @@ class ValueAnalysis:
         return self.facts.domain(value)
 
     def table(self, op: MapOp) -> Table:
-        """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
-        return self.maps.table(op)
+        """The function of a map as a table over its operands' domains; what doesn't occur is unreachable.
+
+        The domains are those of the program, which after a rewrite may have more values than are known to occur.
+        """
+        table = self.maps.table(op)
+        return table.over(
+            [
+                values if domain is None or set(domain.values) <= set(values) else domain.values
+                for values, domain in zip(table.arguments, map(_known_domain, op.operands_), strict=True)
+            ]
+        )
 
     @property
     def tables(self) -> dict[Operation, Table]:
@@ -121,6 +130,11 @@ class ValueAnalysis:
                 raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
             case _:
                 return None
+
+
+def _known_domain(value: SSAValue) -> Domain | None:
+    assert isinstance(value.type, SopType)
+    return value.type.known_domain
 
 
 __all__ = ["Assumption", "ValueAnalysis"]

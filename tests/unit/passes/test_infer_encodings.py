@@ -10,10 +10,14 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.rewriter import Rewriter
 
 from raspc import rasp
-from raspc.dialects.rasp import SopType
+from raspc.algebra.functions import Table
+from raspc.dialects.rasp import MapOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import MeaningWarning
+from raspc.passes.infer_encodings import InferEncodingsPass
+from raspc.passes.infer_values import InferValuesPass
+from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.sop_types import encoding_of
 from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
@@ -66,3 +70,16 @@ def test_a_default_that_is_never_taken_is_not_filled_in():
     inputs = [list(tokens) for tokens in program.inputs(100, 0)]
     check("numbers", inputs, [rasp.evaluate(program.program, tokens) for tokens in inputs], stages[-1].run(inputs))
     assert "none" not in str(stages[-1].module)
+
+
+def test_a_combination_is_looked_up_over_the_domains_that_its_operands_have():
+    # legalize-selectors merges the two selectors: more is known then of the means, whose types stay as they are.
+    once = rasp.Select(rasp.indices, rasp.tokens, lambda k, q: (k + q) % 3 == 0)
+    mean = rasp.Aggregate(rasp.SelectorOr(once, once), rasp.length)
+    program = rasp.LinearSequenceMap(rasp.Aggregate(once, mean, 1), mean, 0.5, 0.5)
+    module = build_module(program, (0, 1), 5, causal=True)
+    for compiler_pass in (InferValuesPass(), LegalizeSelectorsPass(), InferEncodingsPass()):
+        compiler_pass.apply(Context(), module)
+        module.verify()
+    (looked_up,) = [op for op in module.walk() if isinstance(op, MapOp)]
+    assert isinstance(looked_up.function.data, Table)
