@@ -17,11 +17,14 @@ from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.certify import CertifyPass
 from raspc.passes.detect_presence import DetectPresencePass
 from raspc.passes.fold_known_values import FoldKnownValuesPass
+from raspc.passes.fold_linear import FoldLinearPass
 from raspc.passes.fuse_heads import FuseHeadsPass
+from raspc.passes.fuse_maps import FuseMapsPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
 from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.lower_widths import LowerWidthsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
 from raspc.passes.shrink_attention import ShrinkAttentionPass
@@ -46,6 +49,32 @@ def _clean(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     )
 
 
+def _small(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+    """Everything that is cheap to do for a small model: maps are fused and folded."""
+    return (
+        InferValuesPass(strict=strict),
+        FoldKnownValuesPass(),
+        RecognizeCountsPass(),
+        DetectPresencePass(),
+        SimplifySelectorsPass(),
+        CommonSubexpressionElimination(),
+        LegalizeSelectorsPass(),
+        LowerWidthsPass(),
+        InferEncodingsPass(),
+        FuseMapsPass(dtype=dtype),
+        CommonSubexpressionElimination(),
+        MaterializeMlpPass(linear=True),
+        MaterializeAttentionPass(),
+        FoldLinearPass(),
+        ScheduleLayersPass(),
+        FuseHeadsPass(),
+        FuseMlpsPass(),
+        ShrinkAttentionPass(dtype),
+        CertifyPass(dtype),
+        AssembleTransformerPass(),
+    )
+
+
 def _lowering(dtype: str) -> tuple[ModulePass, ...]:
     """From a program with known values to a transformer."""
     return (
@@ -62,7 +91,9 @@ def _lowering(dtype: str) -> tuple[ModulePass, ...]:
     )
 
 
-PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType({"O0": _faithful, "O1": _clean})
+PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType(
+    {"O0": _faithful, "O1": _clean, "O2": _small}
+)
 """Each pipeline leads from the rasp to the transformer dialect."""
 
 DEFAULT_PIPELINE = "O0"

@@ -67,10 +67,22 @@ def _legalize_selectors() -> type[ModulePass]:
     return LegalizeSelectorsPass
 
 
+def _lower_widths() -> type[ModulePass]:
+    from raspc.passes.lower_widths import LowerWidthsPass
+
+    return LowerWidthsPass
+
+
 def _infer_encodings() -> type[ModulePass]:
     from raspc.passes.infer_encodings import InferEncodingsPass
 
     return InferEncodingsPass
+
+
+def _fuse_maps() -> type[ModulePass]:
+    from raspc.passes.fuse_maps import FuseMapsPass
+
+    return FuseMapsPass
 
 
 def _materialize_mlp() -> type[ModulePass]:
@@ -83,6 +95,12 @@ def _materialize_attention() -> type[ModulePass]:
     from raspc.lowering.materialize_attention import MaterializeAttentionPass
 
     return MaterializeAttentionPass
+
+
+def _fold_linear() -> type[ModulePass]:
+    from raspc.passes.fold_linear import FoldLinearPass
+
+    return FoldLinearPass
 
 
 def _schedule_layers() -> type[ModulePass]:
@@ -148,9 +166,12 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "detect-presence": _detect_presence,
     "simplify-selectors": _simplify_selectors,
     "legalize-selectors": _legalize_selectors,
+    "lower-widths": _lower_widths,
     "infer-encodings": _infer_encodings,
+    "fuse-maps": _fuse_maps,
     "materialize-mlp": _materialize_mlp,
     "materialize-attention": _materialize_attention,
+    "fold-linear": _fold_linear,
     "schedule-layers": _schedule_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,

@@ -125,7 +125,7 @@ class Assembler:
     def __init__(self, model: craft.ModelOp):
         self.model = model
         ops = list(model.body.block.ops)
-        values = [result for op in ops for result in op.results]
+        values = [result for op in ops for result in op.results if not _is_of_component(op)]
         heads: dict[SSAValue, craft.HeadOp] = {}
         for op in ops:
             match op:
@@ -217,8 +217,12 @@ class Assembler:
                     source, matrix = op, np.eye(op.subspace.size)
                 case craft.EmbedPositionsOp():
                     source, matrix = op, np.eye(n_positions)[:, : op.subspace.size]
+                case craft.LinearOp() if _is_of_component(op):
+                    _check_only_output(op)
+                    continue
                 case craft.LinearOp():
-                    source, matrix = _embedded_map(op)
+                    x, matrix = _composed(op)
+                    source = x.owner
                 case _:
                     continue
             directions = layout.directions(op.results[0])
@@ -285,13 +289,16 @@ class Assembler:
 
         The logit of a value is its direction, 0 or 1, and that of undefined is 1/2: the null vector is undefined.
         """
-        subspace, directions = vector_of(output), self.layout.directions(output)
+        subspace, matrix, read = vector_of(output), np.eye(vector_of(output).size), output
+        if isinstance(output.owner, craft.LinearOp) and _is_of_component(output.owner):
+            read, matrix = _composed(output.owner)
+        directions = self.layout.directions(read)
         if subspace.encoding.data == Encoding.NUMERICAL:
             w_u, b_u = np.zeros((self.layout.d_model, 2)), np.array([0.0, 2.0 - subspace.size])
-            w_u[directions, : subspace.size] = np.eye(subspace.size)
+            w_u[directions, : subspace.size] = matrix
             return w_u, b_u
         w_u, b_u = np.zeros((self.layout.d_model, subspace.size + 1)), np.zeros(subspace.size + 1)
-        w_u[directions, :-1] = np.eye(subspace.size)
+        w_u[directions, :-1] = matrix
         b_u[-1] = 0.5
         return w_u, b_u
 
@@ -304,25 +311,35 @@ def _output_domain(subspace: SubspaceType) -> Domain:
     return Domain(tuple(without_twins(list(domain.values))), domain.undefined, domain.mixed)
 
 
-def _embedded_map(op: craft.LinearOp) -> tuple[Operation, Matrix]:
-    """The embedding that a linear map reads, through other linear maps if need be, and the map from it.
+def _composed(op: craft.LinearOp) -> tuple[SSAValue, Matrix]:
+    """What a linear map reads, through other linear maps if need be, and the map from it."""
+    matrix, x = op.matrix.data.to_dense(), op.x
+    while isinstance(x.owner, craft.LinearOp):
+        matrix, x = x.owner.matrix.data.to_dense() @ matrix, x.owner.x
+    return x, matrix
+
+
+def _is_of_component(op: Operation) -> bool:
+    """Whether `op` is a linear map of what a component computes, which has no directions of its own."""
+    if not isinstance(op, craft.LinearOp):
+        return False
+    x, _ = _composed(op)
+    return not isinstance(x.owner, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp)
+
+
+def _check_only_output(op: craft.LinearOp) -> None:
+    """Check that a linear map of what a component computes is only read by the unembedding.
 
     Raises:
-        CompileError: it reads something else.
+        CompileError: something else reads it.
     """
-    matrix = op.matrix.data.to_dense()
-    source = op.x.owner
-    while isinstance(source, craft.LinearOp):
-        matrix = source.matrix.data.to_dense() @ matrix
-        source = source.x.owner
-    if not isinstance(source, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp):
+    if any(not isinstance(use.operation, craft.LinearOp | craft.UnembedOp) for use in op.result.uses):
         raise refuse(
             op,
             "a linear map of what a component computes is no component itself",
-            expected="a linear map of an embedding",
-            help="fold the map into the components that read it",
+            expected="a linear map of an embedding, or of the output",
+            help="run the pass fold-linear, which folds the map into the components that read it",
         )
-    return source, matrix
 
 
 @dataclass(frozen=True)

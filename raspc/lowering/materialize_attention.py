@@ -17,7 +17,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
@@ -27,7 +27,6 @@ from raspc.dialects.craft import (
     HeadOp,
     LinearOp,
     ModelOp,
-    OneOp,
     SubspaceType,
     UnembedOp,
 )
@@ -82,17 +81,11 @@ class HeadBuilder:
     def __init__(self, program: ProgramOp, subspaces: Subspaces):
         self.program = program
         self.subspaces = subspaces
-        self._one: SSAValue | None = None
 
     @property
     def one(self) -> SSAValue:
-        """The constant 1, embedded at the first need."""
-        if self._one is None:
-            op = OneOp(SubspaceType(self.subspaces.fresh_name("one"), Encoding.NUMERICAL, Domain.of([1])))
-            op.result.name_hint = "one"
-            Rewriter.insert_op(op, InsertPoint.at_start(self.program.body.block))
-            self._one = op.result
-        return self._one
+        """The constant 1."""
+        return self.subspaces.one(self.program)
 
     def clauses(self, selector: SSAValue, values: SSAValue | None) -> list[list[ScoreTerm]]:
         """The terms of the score: those of each clause, and one if the values can be undefined."""

@@ -17,33 +17,34 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.rewriter import InsertPoint
 
+from raspc.algebra.domain import Domain
+from raspc.algebra.error_bound import ErrorBound
 from raspc.algebra.functions import Function, as_affine, grid_size
 from raspc.algebra.lookup import lookup_units
-from raspc.algebra.means import rounding_twins
 from raspc.algebra.sparse import SparseMatrix
-from raspc.algebra.steps import StepDecoder
-from raspc.dialects.craft import MlpOp, SubspaceType
+from raspc.dialects.craft import LinearOp, MlpOp, SubspaceType, SumOp
 from raspc.dialects.craft.checks import vector_of
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.lowering.decoding import IDENTITY, decoder_of, tabulate
-from raspc.lowering.error_bounds import (
+from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
+from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
+from raspc.passes.error_bounds import (
     DECODER_LIMIT,
-    LARGEST_NUMBER,
-    LOOKUP_LIMIT,
     PLATEAU_ERROR,
-    UNIT_ROUNDOFF,
-    ErrorBound,
     ErrorBounds,
     affine_reach,
+    check_decoder,
+    check_lookup,
+    check_output,
     gate_strength,
     sharpenable,
 )
-from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.infer_encodings import InferEncodingsPass, cast_to_categorical
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass, is_legal
+from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.sop_types import domain_of, encoding_of
 
@@ -87,15 +88,7 @@ def lookup_mlp(
         raise refuse(
             op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
         )
-    read = [(weights > 0).sum(axis=0).max(initial=0) for weights in units.weights]
-    error = sum(bounds[operand].over(n) for operand, n in zip(operands, read, strict=True))
-    if error > LOOKUP_LIMIT:
-        raise refuse(
-            op,
-            f"what it reads may be off by {error:.1e} in float32",
-            expected=f"at most {LOOKUP_LIMIT}",
-            help="reduce max_seq_len",
-        )
+    check_lookup(op, operands, units, bounds)
     subspace = subspaces.of(result)
     return MlpOp(
         [subspaces.vector(operand) for operand in operands],
@@ -126,7 +119,7 @@ def step_mlp(op: MapOp | CastOp | SelectorWidthOp, number: SSAValue, error: Erro
     decoder = decoder_of(op)
     if decoder is None:
         return MlpOp([vector], [_empty(size, 0)], [], [_empty(0, subspace.size)], [subspace])
-    _check_decoder(op, decoder, error)
+    check_decoder(op, decoder, error)
     weights = np.zeros((size, decoder.slopes.size + 1))
     weights[0, :-1] = decoder.slopes
     weights[1:, -1] = 1.0
@@ -139,34 +132,35 @@ def _empty(rows: int, columns: int) -> SparseMatrix:
     return SparseMatrix.from_triples((rows, columns), [], [], [])
 
 
-def _check_decoder(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:
-    """Check that a step decoder stands the error of its number and the roundings of its own units.
+def joint_mlp(op: MapOp, subspaces: Subspaces, bounds: ErrorBounds) -> MlpOp:
+    """A perceptron that looks up a function of several operands at once, of which some are numbers.
+
+    One more unit is on wherever all operands are defined, and writes the decoder's base.
 
     Raises:
-        CompileError: it doesn't.
+        CompileError: the operands are too inexact, or have too many combinations.
     """
-    if not decoder.low.size:
-        return
-    off = error.at(np.maximum(np.abs(decoder.low), np.abs(decoder.high)))
-    worst = int(np.argmax(off / decoder.tolerances))
-    if off[worst] >= decoder.tolerances[worst]:
-        raise refuse(
-            op,
-            f"it tells {decoder.low[worst].item()!r} from {decoder.high[worst].item()!r}, which are too close in "
-            f"float32: the number may be off by {off[worst]:.1e}",
-            expected=f"a gap of more than {4 * off[worst]:.1e}",
-            help="reduce max_seq_len, or decide on rounder numbers",
-        )
-    rounding = decoder.rounding(UNIT_ROUNDOFF)
-    if rounding.max() > DECODER_LIMIT or np.abs(decoder.slopes).max() > LARGEST_NUMBER:
-        steepest = int(np.argmax(np.abs(decoder.slopes))) // 2
-        raise refuse(
-            op,
-            f"it tells {decoder.low[steepest].item()!r} from {decoder.high[steepest].item()!r} in {decoder.low.size} "
-            f"steps, which float32 can't add exactly enough: the result may be off by {rounding.max():.1e}",
-            expected=f"at most {DECODER_LIMIT:.1e}",
-            help="reduce max_seq_len, or decide on rounder or fewer numbers",
-        )
+    reading = bounds.joint_reading(op)
+    decoder, subspace = reading.sum.decoder, subspaces.of(op.result)
+    vectors = [subspaces.vector(operand) for operand in op.operands_]
+    w_in: list[SparseMatrix] = []
+    for vector, terms, factor, may_be_undefined in zip(
+        vectors, reading.sum.terms, reading.sum.factors, reading.undefinable, strict=True
+    ):
+        shape = vector_of(vector)
+        gates = np.append(reading.gates, 1.0) * may_be_undefined
+        rows = np.zeros((shape.size, gates.size))
+        if shape.is_numerical:
+            rows[0, :-1] = factor * decoder.slopes
+            rows[1:] = gates
+        else:
+            rows[:, :-1] = np.outer(terms, decoder.slopes)
+            rows += gates
+        w_in.append(SparseMatrix.from_dense(rows))
+    n_gates = sum(reading.undefinable)
+    bias = np.append(decoder.biases - n_gates * reading.gates, 1.0 - n_gates)
+    outputs = np.vstack([decoder.outputs, decoder.base])
+    return MlpOp(vectors, w_in, bias, [SparseMatrix.from_dense(outputs)], [subspace])
 
 
 def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
@@ -197,8 +191,66 @@ def affine_mlp(op: MapOp, subspaces: Subspaces) -> MlpOp:
 
 @dataclass(eq=False)
 class _MaterializePattern(RewritePattern):
+    program: ProgramOp
     subspaces: Subspaces
     bounds: ErrorBounds
+
+
+class MaterializeLinear(_MaterializePattern):
+    """A map or cast that is linear becomes a linear map, or the sum of several; see `passes.linear_maps`."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: MapOp | CastOp, rewriter: PatternRewriter) -> None:
+        if not is_linear(op):
+            return
+        subspace = self.subspaces.of(op.result)
+        vectors = [self.subspaces.vector(operand) for operand in op.operands]
+        matrices = _linear_matrices(op, subspace)
+        constant = _constant_of(op)
+        if constant:
+            vectors.append(self.subspaces.one(self.program))
+            matrices.append(SparseMatrix.from_dense([[constant]]))
+        if len(vectors) == 1:
+            replace_with_vector(op, LinearOp(vectors[0], matrices[0], subspace), rewriter)
+            return
+        terms: list[SSAValue] = []
+        for vector, matrix in zip(vectors, matrices, strict=True):
+            name = self.subspaces.fresh_name(f"{subspace.label.data}_term")
+            numbers = vector_of(vector).values.numbers * matrix.to_dense()[0, 0]
+            part = LinearOp(vector, matrix, SubspaceType(name, Encoding.NUMERICAL, Domain.of(numbers.tolist())))
+            rewriter.insert(part, InsertPoint.before(op))
+            terms.append(part.result)
+        replace_with_vector(op, SumOp(terms, subspace), rewriter)
+
+
+def _constant_of(op: MapOp | CastOp) -> float:
+    """What a linear map adds to its operands, as far as none of their directions tells that they are defined."""
+    affine = as_affine(op.function.data) if isinstance(op, MapOp) else None
+    numerical = encoding_of(op.operands[0]) == Encoding.NUMERICAL and not domain_of(op.operands[0]).undefined
+    return float(affine.constant) if affine is not None and numerical else 0.0
+
+
+def _linear_matrices(op: MapOp | CastOp, subspace: SubspaceType) -> list[SparseMatrix]:
+    """The matrix of each operand of a linear map: [size of the operand, size of the result]."""
+    if encoding_of(op.operands[0]) == Encoding.CATEGORICAL:
+        domain = domain_of(op.operands[0])
+        function = IDENTITY if isinstance(op, CastOp) else op.function.data
+        codes = tabulate(function, [domain], domain_of(op.result))
+        some = np.flatnonzero(codes >= 0)
+        written = _results_matrix(codes[some], np.ones(some.size), subspace).to_scipy()
+        picks = SparseMatrix.from_triples((len(domain), some.size), some, np.arange(some.size), np.ones(some.size))
+        return [SparseMatrix.from_scipy(picks.to_scipy() @ written)]
+    assert isinstance(op, MapOp)
+    affine = as_affine(op.function.data)
+    assert affine is not None
+    matrices: list[SparseMatrix] = []
+    for coefficient, operand in zip(affine.coefficients, op.operands_, strict=True):
+        matrix = np.zeros((1 + domain_of(operand).undefined, subspace.size))
+        matrix[0, 0] = coefficient
+        if domain_of(operand).undefined:  # it is the only one
+            matrix[1] = [affine.constant, 1.0][: subspace.size]
+        matrices.append(SparseMatrix.from_dense(matrix))
+    return matrices
 
 
 class MaterializeMap(_MaterializePattern):
@@ -207,7 +259,9 @@ class MaterializeMap(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
         numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
-        if not any(numerical):
+        if op.jointly is not None:
+            mlp = joint_mlp(op, self.subspaces, self.bounds)
+        elif not any(numerical):
             mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces, self.bounds)
         elif _is_decoded(op):
             mlp = step_mlp(op, op.operands_[0], self.bounds[op.operands_[0]], self.subspaces)
@@ -249,7 +303,7 @@ class MaterializeWidth(_MaterializePattern):
         replace_with_vector(op, mlp, rewriter)
 
 
-def sharpened(program: ProgramOp) -> ErrorBounds:
+def sharpened(program: ProgramOp, *, linear: bool = False) -> ErrorBounds:
     """Insert casts that make inexact one-hots exact, where it matters.
 
     A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
@@ -259,7 +313,7 @@ def sharpened(program: ProgramOp) -> ErrorBounds:
     Returns:
         The error bounds of the program with these casts.
     """
-    bounds = ErrorBounds(program)
+    bounds = ErrorBounds(program, linear=linear)
     readers: dict[SSAValue, list[SelectOp]] = {}
     too_many_steps: list[MapOp] = []
     for op in program.body.block.ops:
@@ -269,7 +323,7 @@ def sharpened(program: ProgramOp) -> ErrorBounds:
                 continue
             case AggregateOp() if encoding_of(op.result) == Encoding.NUMERICAL:
                 selects = sharpenable(bounds, op.selector, op.values)
-            case SelectorWidthOp():
+            case SelectorWidthOp() | BosWeightOp():
                 selects = sharpenable(bounds, op.selector, None)
             case _:
                 continue
@@ -281,7 +335,7 @@ def sharpened(program: ProgramOp) -> ErrorBounds:
         cast_to_categorical(operand, selects)
     for op in too_many_steps:
         cast_to_categorical(op.operands_[0], [op])
-    return ErrorBounds(program) if inexact or too_many_steps else bounds
+    return ErrorBounds(program, linear=linear) if inexact or too_many_steps else bounds
 
 
 def mark_single_reads(program: ProgramOp, bounds: ErrorBounds) -> None:
@@ -290,38 +344,6 @@ def mark_single_reads(program: ProgramOp, bounds: ErrorBounds) -> None:
     for op in program.body.block.ops:
         if isinstance(op, AggregateOp):
             op.at_most_one = UnitAttr() if selectors.selects_at_most_one(op.selector) else None
-
-
-def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
-    """Check that the output can be decoded: that its numbers are far enough apart, or its one-hot exact enough.
-
-    Numbers that differ by rounding alone count as one; see `algebra.means.rounding_twins`.
-
-    Raises:
-        CompileError: they aren't.
-    """
-    terminator = program.body.block.last_op
-    assert isinstance(terminator, ReturnOp)
-    value = terminator.value
-    owner = value.owner
-    assert isinstance(owner, Operation)
-    if encoding_of(value) != Encoding.NUMERICAL:
-        if bounds[value].largest > LOOKUP_LIMIT:
-            raise refuse(owner, f"the output may be off by {bounds[value].largest:.1e} in float32")
-        return
-    numbers = domain_of(value).numbers
-    gaps = np.diff(numbers)
-    error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
-    close = (gaps <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
-    if close.any():
-        first = int(np.argmax(close))
-        raise refuse(
-            owner,
-            f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
-            f"float32: the number may be off by {error[first]:.1e}",
-            expected=f"a gap of more than {error[first] + error[first + 1]:.1e}",
-            help="reduce max_seq_len, or round the output with a map",
-        )
 
 
 @dataclass(frozen=True)
@@ -338,11 +360,16 @@ class MaterializeMlpPass(ModulePass):
     %length = craft.mlp (%0) w_in(1 by 3 [[32, 32, 0]]) bias [-13, -14, 1] w_out(3 by 2 …) : "length" [1, 2]
     ```
 
+    With `linear=true` a map that is linear, as any function of one one-hot operand is, becomes `craft.linear` instead,
+    which fold-linear folds into its readers.
+
     Values must be inferred. A program whose selectors or encodings aren't legal yet is legalised first, as by
     legalize-selectors and infer-encodings. Refused are lookups that are too large and numbers that are too close.
     """
 
     name = "materialize-mlp"
+
+    linear: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
@@ -351,7 +378,7 @@ class MaterializeMlpPass(ModulePass):
             LegalizeSelectorsPass().apply(ctx, op)
         InferEncodingsPass().apply(ctx, op)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
-            bounds = sharpened(program)
+            bounds = sharpened(program, linear=self.linear)
             check_output(program, bounds)
             mark_single_reads(program, bounds)
             subspaces = Subspaces(program)
@@ -359,9 +386,10 @@ class MaterializeMlpPass(ModulePass):
             PatternRewriteWalker(
                 GreedyRewritePatternApplier(
                     [
-                        MaterializeMap(subspaces, bounds),
-                        MaterializeCast(subspaces, bounds),
-                        MaterializeWidth(subspaces, bounds),
+                        *([MaterializeLinear(program, subspaces, bounds)] if self.linear else []),
+                        MaterializeMap(program, subspaces, bounds),
+                        MaterializeCast(program, subspaces, bounds),
+                        MaterializeWidth(program, subspaces, bounds),
                     ]
                 ),
                 apply_recursively=False,

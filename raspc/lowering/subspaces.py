@@ -11,8 +11,10 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from raspc.dialects.craft import SubspaceType
-from raspc.dialects.rasp import SopType
+from raspc.algebra.domain import Domain
+from raspc.dialects.craft import OneOp, SubspaceType
+from raspc.dialects.rasp import ProgramOp, SopType
+from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.sop_types import domain_of, encoding_of
@@ -59,6 +61,16 @@ class Subspaces:
         if value not in self.planned:
             self.planned[value] = self._new(value)
         return self.planned[value]
+
+    def one(self, program: ProgramOp) -> SSAValue:
+        """The constant 1, embedded at the first need."""
+        for op in program.body.block.ops:
+            if isinstance(op, OneOp):
+                return op.result
+        op = OneOp(SubspaceType(self.fresh_name("one"), Encoding.NUMERICAL, Domain.of([1])))
+        op.result.name_hint = "one"
+        Rewriter.insert_op(op, InsertPoint.at_start(program.body.block))
+        return op.result
 
     def vector(self, value: SSAValue) -> SSAValue:
         """The vector of the s-op `value`, cast to its subspace if it isn't lowered yet."""

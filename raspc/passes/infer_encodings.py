@@ -136,6 +136,8 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
 
 
 def _choose_map(op: MapOp) -> Encoding:
+    if op.jointly is not None:
+        return Encoding.CATEGORICAL
     asked = encoding_of(op.result)
     numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
     if not any(numerical):
@@ -193,7 +195,8 @@ def _needs_one_hot(reader: object) -> bool:
         case SelectOp():
             return True
         case MapOp():
-            return encoding_of(reader.result) == Encoding.CATEGORICAL and len(reader.operands_) > 1
+            several = len(reader.operands_) > 1 and reader.jointly is None
+            return encoding_of(reader.result) == Encoding.CATEGORICAL and several
         case AggregateOp():
             return encoding_of(reader.result) == Encoding.CATEGORICAL
         case _:

@@ -131,7 +131,7 @@ class CountOfMean(RewritePattern):
             return _Width(JointValues(counts.axes, codes, Domain.of(most.tolist())), most)
         structure = self.analysis.selectors.structure(selector)
         for width, other in self.analysis.aggregates.width_structures.items():
-            if other == structure:
+            if other == structure and isinstance(width.owner, SelectorWidthOp):
                 joint = self.analysis.facts.joints[width]
                 return _Width(joint, np.array(joint.domain.values, dtype=np.int64))
         return None

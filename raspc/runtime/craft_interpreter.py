@@ -74,6 +74,10 @@ class CraftFunctions(InterpreterFunctions):
     def run_linear(self, interpreter: Interpreter, op: craft.LinearOp, args: PythonValues) -> PythonValues:
         return (args[0] @ op.matrix.data.to_dense(),)
 
+    @impl(craft.SumOp)
+    def run_sum(self, interpreter: Interpreter, op: craft.SumOp, args: PythonValues) -> PythonValues:
+        return (sum(args),)
+
     @impl(craft.HeadOp)
     def run_head(self, interpreter: Interpreter, op: craft.HeadOp, args: PythonValues) -> PythonValues:
         n, terms = self.n, len(op.queries)

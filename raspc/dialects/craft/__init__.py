@@ -12,6 +12,7 @@ from raspc.dialects.craft.ops import (
     MlpOp,
     ModelOp,
     OneOp,
+    SumOp,
     UnembedOp,
 )
 
@@ -23,6 +24,7 @@ Craft = Dialect(
         EmbedPositionsOp,
         OneOp,
         LinearOp,
+        SumOp,
         HeadOp,
         AttentionOp,
         YieldOp,

@@ -176,6 +176,35 @@ class LinearOp(IRDLOperation):
 
 
 @irdl_op_definition
+class SumOp(IRDLOperation):
+    """A sum of vectors: `%z = craft.sum(%a, %b) : "z" numerical [0, 1, 2]`.
+
+    Like a linear map it is no component of its own and has to be folded into the components that read it.
+    """
+
+    name = "craft.sum"
+
+    terms = var_operand_def(SubspaceType)
+    result = result_def(SubspaceType)
+
+    traits = traits_def(Pure())
+
+    custom_directives = (AllDefined, SubspaceText)
+    assembly_format = "custom<AllDefined>($terms, type($terms)) attr-dict `:` custom<SubspaceText>(type($result))"
+
+    def __init__(self, terms: Sequence[SSAValue | Operation], subspace: SubspaceType):
+        super().__init__(operands=[terms], result_types=[subspace])
+
+    def verify_(self) -> None:
+        if not self.terms:
+            raise VerifyException("a sum needs at least one term")
+        size = vector_of(self.result).size
+        for term in self.terms:
+            if vector_of(term).size != size:
+                raise VerifyException(f"a term has {vector_of(term).size} directions, and the sum {size}")
+
+
+@irdl_op_definition
 class MlpOp(IRDLOperation):
     """A perceptron with one hidden layer: `relu(sum of x_i w_in_i + bias) w_out_j` for each result j.
 

@@ -112,25 +112,35 @@ class MapOp(SopOp):
 
     The result is undefined where an operand is, and where the function returns none or raises an ArithmeticError or a
     ValueError.
+
+    `jointly` is about how it is computed, `rasp.map(%length_inverse, %indices) jointly table (…) -> […]`: one
+    perceptron is to read all operands as they are, also numbers, which otherwise are cast to one-hot vectors first. The
+    pass fuse-maps decides on it.
     """
 
     name = "rasp.map"
 
     operands_ = var_operand_def(SopType)
     function = prop_def(FunctionAttr)
+    jointly = opt_prop_def(UnitAttr)
 
     custom_directives = (AllDefined, FunctionText, SopTypeText)
     assembly_format = (
-        "custom<AllDefined>($operands_, type($operands_)) custom<FunctionText>($function) attr-dict "
-        "`:` custom<SopTypeText>(type($result))"
+        "custom<AllDefined>($operands_, type($operands_)) (`jointly` $jointly^)? custom<FunctionText>($function) "
+        "attr-dict `:` custom<SopTypeText>(type($result))"
     )
 
     def __init__(
-        self, operands: Sequence[SSAValue | Operation], function: Function, result_type: SopType | None = None
+        self,
+        operands: Sequence[SSAValue | Operation],
+        function: Function,
+        result_type: SopType | None = None,
+        *,
+        jointly: bool = False,
     ):
         super().__init__(
             operands=[operands],
-            properties={"function": FunctionAttr(function)},
+            properties={"function": FunctionAttr(function), "jointly": UnitAttr() if jointly else None},
             result_types=[result_type or SopType()],
         )
 
@@ -143,6 +153,8 @@ class MapOp(SopOp):
             raise VerifyException(f"the function takes {expected} operands, found {len(self.operands_)}")
         if isinstance(function, Table):
             verify_table(function, self.operands_)
+        elif self.jointly is not None:
+            raise VerifyException("what is read jointly needs a table of its results")
 
 
 def verify_table(function: Table, operands: Sequence[SSAValue]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc
@@ -14,7 +15,7 @@ from raspc.algebra.means import without_twins
 from raspc.dialects import craft
 from raspc.dialects.craft.checks import vector_of
 from raspc.errors import CompileError, SourceLocation
-from raspc.passes.certification.arithmetic import Arithmetic
+from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.heads import head_result
 from raspc.passes.certification.mlps import mlp_results
 from raspc.passes.certification.vectors import Vector
@@ -104,19 +105,25 @@ class ErrorAnalysis:
 
     def _embedded(self, op: craft.LinearOp) -> Vector:
         """A linear map of an embedding is part of the embedding: its numbers are rounded once."""
-        matrix, source = op.matrix.data.to_scipy(), op.x.owner
-        while isinstance(source, craft.LinearOp):
-            matrix, source = source.matrix.data.to_scipy() @ matrix, source.x.owner
-        if not isinstance(source, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp):
-            raise refuse(
-                op, "a linear map of what a component computes can't be certified", help="fold it into readers"
-            )
+        matrix, x = op.matrix.data.to_scipy(), op.x
+        while isinstance(x.owner, craft.LinearOp):
+            matrix, x = x.owner.matrix.data.to_scipy() @ matrix, x.owner.x
         exact = Vector.exact(vector_of(op.result))
         off = self.arithmetic.weight_error(matrix.toarray())
-        absolute = off.max(axis=0, initial=0.0)
+        if isinstance(x.owner, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp):
+            absolute = off.max(axis=0, initial=0.0)
+        else:
+            absolute = self._output_error(self.vectors[x], matrix, off)
         if np.abs(matrix.data).max(initial=0.0) > self.arithmetic.largest:
             raise refuse(op, f"its numbers are too large for {self.arithmetic.dtype}")
         return Vector(exact.subspace, absolute, exact.relative, float(absolute.sum()), exact.held, exact.held)
+
+    def _output_error(self, vector: Vector, matrix: Any, off: Floats) -> Floats:
+        """How far each direction of a linear map of a component may be off, which is part of the unembedding."""
+        magnitudes = abs(matrix)
+        rounding = self.arithmetic.gamma(matrix.shape[0] + 1) * (magnitudes.T @ (vector.reach + vector.absolute))
+        weighing = off.T @ (vector.reach + vector.absolute)
+        return vector.error_through(matrix) + rounding + weighing + self.arithmetic.underflow
 
     def _head(self, op: craft.HeadOp, result: SSAValue) -> None:
         vector, scores = head_result(

@@ -45,7 +45,7 @@ class AggregateAnalysis:
 
     Attributes:
         averages: the aggregates that may have to average different values.
-        width_structures: for each width that is a source, the structure of its selector.
+        width_structures: for each source that tells a width, the structure of the selector.
         reached: for aggregates of defined values, the structure of the selector and the values by the number of
             positions that it selects: [n, n_values].
     """
@@ -56,6 +56,7 @@ class AggregateAnalysis:
         self.selectors = selectors
         self.counts = CountAnalysis(facts, selectors)
         self.width_structures: dict[SSAValue, int] = {}
+        self._widths_of: dict[SSAValue, NDArray[np.int64]] = {}
         self.reached: dict[SSAValue, tuple[int, NDArray[np.bool_]]] = {}
         self.averages: set[AggregateOp] = set()
 
@@ -149,26 +150,32 @@ class AggregateAnalysis:
                 yield from ([points[0], other, at] for other in points[1:] for at in points_of(queries, query, 1))
 
     def bos_weight(self, op: BosWeightOp) -> JointValues:
-        """The joint values of what attention leaves on BOS."""
-        return self.facts.new_source(op.result, BosWeightOp.domain_for(self._widths(op.selector)))
+        """The joint values of what attention leaves on BOS: those of the width in the opposite order."""
+        widths = self._counted(op.result, op.selector)
+        codes = np.where(widths.codes >= 0, len(widths.domain) - 1 - widths.codes, widths.codes)
+        return JointValues(widths.axes, codes, BosWeightOp.domain_for(widths.domain))
 
     def width(self, op: SelectorWidthOp) -> JointValues:
         """The joint values of a width."""
-        counts = self.counts.counts(op.selector)
-        domain = self._widths(op.selector)
+        return self._counted(op.result, op.selector)
+
+    def _counted(self, value: SSAValue, selector: SSAValue) -> JointValues:
+        """The joint values of the width of a selector, which is `value` or can be told from it."""
+        counts = self.counts.counts(selector)
+        domain = self._widths(selector)
         if counts.is_exact:
             codes = np.searchsorted(np.array(domain.values), counts.most)
             return JointValues(counts.axes, np.where(counts.occurs, codes, NEVER), domain)
-        self.width_structures[op.result] = self.selectors.structure(op.selector)
-        widths = np.array(domain.values)
+        self.width_structures[value] = self.selectors.structure(selector)
+        self._widths_of[value] = widths = np.array(domain.values)
         relations: list[Relation] = []
         if counts.most.size * widths.size <= RELATION_LIMIT:
             possible = (widths >= counts.least[..., None]) & (widths <= counts.most[..., None])
             relations.append(Relation(counts.axes, possible))
         for aggregate, (structure, reached) in self.reached.items():
-            if structure == self.width_structures[op.result]:
+            if structure == self.width_structures[value]:
                 relations.append(Relation((aggregate,), _by_width(reached, widths).T))
-        return self.facts.new_source(op.result, domain, relations)
+        return self.facts.new_source(value, domain, relations)
 
     def _widths(self, selector: SSAValue) -> Domain:
         """How many positions a selector can select."""
@@ -189,8 +196,7 @@ class AggregateAnalysis:
             structure = self.selectors.structure(op.selector)
             for width, other in self.width_structures.items():
                 if other == structure:
-                    widths = np.array(self.facts.domain(width).values)
-                    relations.append(Relation((width,), _by_width(reached, widths)))
+                    relations.append(Relation((width,), _by_width(reached, self._widths_of[width])))
             self.reached[op.result] = (structure, reached)
         return relations
 

@@ -18,6 +18,7 @@ from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
 from raspc.algebra.truth import Truth, negated
 from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
+    BosWeightOp,
     CastOp,
     IndicesOp,
     SelectOp,
@@ -252,13 +253,23 @@ class SelectorAnalysis:
         ranked = self._ranked(value)
         if ranked is not None and self.is_distinct(ranked):  # the ranks of distinct keys are a permutation
             return True
-        match value.owner:
-            case SelectorWidthOp() as op:
+        match self._told_from(value).owner:
+            case SelectorWidthOp() | BosWeightOp() as op:
                 return self._orders(op.selector)
             case CastOp() as op:
                 return self.is_distinct(op.value)
             case _:
                 return False
+
+    def _told_from(self, value: SSAValue) -> SSAValue:
+        """The source of which `value` tells all values apart, such as what a width is read from, or `value` itself."""
+        joint = self.facts.joints[value]
+        if len(joint.axes) == 1 and isinstance(joint.axes[0], SSAValue):
+            codes = joint.codes[joint.codes != NEVER]
+            if np.unique(codes).size == codes.size:
+                axis: SSAValue = joint.axes[0]  # pyright: ignore[reportUnknownVariableType]
+                return axis
+        return value
 
     def _orders(self, selector: SSAValue) -> bool:
         """Whether a selector certainly is a strict total order of the positions, so that its widths are a permutation.
@@ -297,8 +308,11 @@ class SelectorAnalysis:
 
     def _ranked(self, value: SSAValue) -> SSAValue | None:
         """The s-op of which `value` is the rank: how many positions hold less (or more) than this one."""
-        match value.owner:
-            case SelectorWidthOp(selector=SSAValue(owner=SelectOp() as select)) if (
+        match self._told_from(value).owner:
+            case (
+                SelectorWidthOp(selector=SSAValue(owner=SelectOp() as select))
+                | BosWeightOp(selector=SSAValue(owner=SelectOp() as select))
+            ) if (
                 not self.facts.causal
                 and select.keys == select.queries
                 and select.predicate.data in (Comparison.LT, Comparison.GT)

@@ -25,25 +25,28 @@ u = 2**-24 and the inverse temperature c = 100.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 
+from raspc.algebra.error_bound import UNIT_ROUNDOFF, ErrorBound
 from raspc.algebra.functions import as_affine
+from raspc.algebra.lookup import LookupUnits
+from raspc.algebra.means import rounding_twins
+from raspc.algebra.steps import StepDecoder
 from raspc.dialects.craft.attention import INVERSE_TEMPERATURE
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
-from raspc.lowering.decoding import decoder_of
+from raspc.errors import CompileError
+from raspc.passes.decoding import decoder_of
+from raspc.passes.joint_reading import JointReading, joint_reading
+from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
 from raspc.passes.selector_terms import score_terms, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
-
-UNIT_ROUNDOFF = 2.0**-24
-"""The unit roundoff of float32."""
 
 SMALLEST_NORMAL = 2.0**-126
 """The smallest float32 with full precision."""
@@ -62,33 +65,6 @@ LOOKUP_LIMIT = 1 / 4
 
 DECODER_LIMIT = 1 / 16
 """How far a class may be off by the rounding of a step decoder."""
-
-
-@dataclass(frozen=True)
-class ErrorBound:
-    """How far an s-op in the residual stream may be from its value.
-
-    Attributes:
-        one_hot: for a categorical s-op, the sum over its directions of how far each may be off.
-        largest: for a categorical s-op, how far one direction may be off.
-        absolute: for a number, whatever it is.
-        relative: for a number, times its absolute value, in addition.
-        defined: how far the direction that tells whether a number is defined may be from 0 or 1.
-    """
-
-    one_hot: float = 0.0
-    largest: float = 0.0
-    absolute: float = 0.0
-    relative: float = 0.0
-    defined: float = 0.0
-
-    def over(self, n_directions: float) -> float:
-        """How far the sum of so many directions may be off."""
-        return min(self.one_hot, n_directions * self.largest)
-
-    def at(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The bound for each of `numbers`: [n]."""
-        return self.absolute + self.relative * np.abs(numbers)
 
 
 def magnitude(value: SSAValue) -> float:
@@ -116,14 +92,20 @@ def affine_reach(op: MapOp) -> float:
 class ErrorBounds:
     """The error bounds of one program, whose encodings must be chosen.
 
+    Args:
+        program: the program.
+        linear: whether maps that are linear (see `passes.linear_maps`) are computed so, and not by hidden units.
+
     Raises:
         CompileError: a score or a number can't be computed in float32.
     """
 
-    def __init__(self, program: ProgramOp):
+    def __init__(self, program: ProgramOp, *, linear: bool = False):
+        self.linear = linear
         self.max_seq_len = program.max_seq_len.data
         self.analysis = ValueAnalysis(program)
         self._bounds: dict[SSAValue, ErrorBound] = {}
+        self._readings: dict[MapOp, JointReading] = {}
         for op in program.body.block.ops:
             if isinstance(op, SopOp):
                 self._bounds[op.result] = self._bound(op)
@@ -175,6 +157,8 @@ class ErrorBounds:
                 return self._aggregate(op)
             case BosWeightOp():
                 return self.bos_weight(op.selector)
+            case MapOp() | CastOp() if self.linear and is_linear(op):
+                return self._through(op)
             case MapOp():
                 return self._map(op)
             case CastOp():
@@ -205,12 +189,47 @@ class ErrorBounds:
         )
 
     def _map(self, op: MapOp) -> ErrorBound:
+        if op.jointly is not None:
+            error = self.joint_reading(op).error
+            return ErrorBound(one_hot=float(error.sum()), largest=float(error.max(initial=0.0)))
         numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
         if not any(numerical):
             return self._lookup(op, list(op.operands_))
         if encoding_of(op.result) == Encoding.CATEGORICAL:
             return self._decoded(op, self[op.operands_[0]])
         return self._affine(op)
+
+    def _through(self, op: MapOp | CastOp) -> ErrorBound:
+        """The bound of a linear map: the errors of the operands pass through it."""
+        if encoding_of(op.operands[0]) == Encoding.NUMERICAL:
+            assert isinstance(op, MapOp)
+            return self._affine(op)
+        (operand,) = op.operands
+        error = self[operand]
+        if encoding_of(op.result) == Encoding.CATEGORICAL:
+            return ErrorBound(one_hot=error.one_hot, largest=error.one_hot)
+        return ErrorBound(
+            absolute=error.one_hot * magnitude(op.result) + SMALLEST_NORMAL,
+            relative=UNIT_ROUNDOFF,
+            defined=error.one_hot,
+        )
+
+    def joint_reading(self, op: MapOp) -> JointReading:
+        """How a map reads its operands at once.
+
+        Raises:
+            CompileError: it can't.
+        """
+        if op not in self._readings:
+            reading = joint_reading(op, self._bounds.__getitem__)
+            if reading is None:
+                raise refuse(
+                    op,
+                    "its operands are too inexact, or have too many combinations, to be read at once",
+                    help="run the pipeline without fuse-maps, or reduce max_seq_len",
+                )
+            self._readings[op] = reading
+        return self._readings[op]
 
     def _decoded(self, op: MapOp | CastOp | SelectorWidthOp, number: ErrorBound) -> ErrorBound:
         decoder = decoder_of(op)
@@ -268,3 +287,108 @@ def sharpenable(bounds: ErrorBounds, selector: SSAValue, values: SSAValue | None
     if bounds.weight_error(selector, values) * room <= 1:
         return []
     return [select for select in score_terms(selector) if not selects_all(select)]
+
+
+def check_decoder(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:
+    """Check that a step decoder stands the error of its number and the roundings of its own units.
+
+    Raises:
+        CompileError: it doesn't.
+    """
+    if not decoder.low.size:
+        return
+    off = error.at(np.maximum(np.abs(decoder.low), np.abs(decoder.high)))
+    worst = int(np.argmax(off / decoder.tolerances))
+    if off[worst] >= decoder.tolerances[worst]:
+        raise refuse(
+            op,
+            f"it tells {decoder.low[worst].item()!r} from {decoder.high[worst].item()!r}, which are too close in "
+            f"float32: the number may be off by {off[worst]:.1e}",
+            expected=f"a gap of more than {4 * off[worst]:.1e}",
+            help="reduce max_seq_len, or decide on rounder numbers",
+        )
+    rounding = decoder.rounding(UNIT_ROUNDOFF)
+    if rounding.max() > DECODER_LIMIT or np.abs(decoder.slopes).max() > LARGEST_NUMBER:
+        steepest = int(np.argmax(np.abs(decoder.slopes))) // 2
+        raise refuse(
+            op,
+            f"it tells {decoder.low[steepest].item()!r} from {decoder.high[steepest].item()!r} in {decoder.low.size} "
+            f"steps, which float32 can't add exactly enough: the result may be off by {rounding.max():.1e}",
+            expected=f"at most {DECODER_LIMIT:.1e}",
+            help="reduce max_seq_len, or decide on rounder or fewer numbers",
+        )
+
+
+def check_lookup(op: Operation, operands: Sequence[SSAValue], units: LookupUnits, bounds: ErrorBounds) -> None:
+    """Check that the units of a lookup stand the errors of its operands.
+
+    Raises:
+        CompileError: they don't.
+    """
+    read = [(weights > 0).sum(axis=0).max(initial=0) for weights in units.weights]
+    error = sum(bounds[operand].over(n) for operand, n in zip(operands, read, strict=True))
+    if error > LOOKUP_LIMIT:
+        raise refuse(
+            op,
+            f"what it reads may be off by {error:.1e} in float32",
+            expected=f"at most {LOOKUP_LIMIT}",
+            help="reduce max_seq_len",
+        )
+
+
+def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
+    """Check that the output can be decoded: that its numbers are far enough apart, or its one-hot exact enough.
+
+    Numbers that differ by rounding alone count as one; see `algebra.means.rounding_twins`.
+
+    Raises:
+        CompileError: they aren't.
+    """
+    terminator = program.body.block.last_op
+    assert isinstance(terminator, ReturnOp)
+    value = terminator.value
+    owner = value.owner
+    assert isinstance(owner, Operation)
+    if encoding_of(value) != Encoding.NUMERICAL:
+        if bounds[value].largest > LOOKUP_LIMIT:
+            raise refuse(owner, f"the output may be off by {bounds[value].largest:.1e} in float32")
+        return
+    numbers = domain_of(value).numbers
+    gaps = np.diff(numbers)
+    error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
+    close = (gaps <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
+    if close.any():
+        first = int(np.argmax(close))
+        raise refuse(
+            owner,
+            f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
+            f"float32: the number may be off by {error[first]:.1e}",
+            expected=f"a gap of more than {error[first] + error[first + 1]:.1e}",
+            help="reduce max_seq_len, or round the output with a map",
+        )
+
+
+def is_computable(program: ProgramOp) -> bool:
+    """Whether all numbers, lookups and outputs of a program are exact enough for the constructions of materialize-mlp.
+
+    Maps that are linear are taken to be computed so.
+    """
+    try:
+        bounds = ErrorBounds(program, linear=True)
+        for op in program.body.block.ops:
+            if not isinstance(op, MapOp | CastOp) or is_linear(op):
+                continue
+            if isinstance(op, MapOp) and op.jointly is not None:
+                continue
+            operand = op.operands[0]
+            if encoding_of(operand) != Encoding.NUMERICAL:
+                if bounds.operand_error(list(op.operands)) > LOOKUP_LIMIT:
+                    return False
+            elif encoding_of(op.result) == Encoding.CATEGORICAL:
+                decoder = decoder_of(op)
+                if decoder is not None:
+                    check_decoder(op, decoder, bounds[operand])
+        check_output(program, bounds)
+    except CompileError:
+        return False
+    return True

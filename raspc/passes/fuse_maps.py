@@ -1,0 +1,335 @@
+"""The pass fuse-maps: a tree of maps becomes one map of its sources where that takes fewer layers or units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from raspc.algebra.dtypes import FLOAT32
+from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, grid_size
+from raspc.algebra.grid import NEVER, UNDEFINED, Axis
+from raspc.algebra.lookup import lookup_units
+from raspc.algebra.values import MaybeValue
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.ops import SopOp
+from raspc.errors import CompileError
+from raspc.passes.certification.arithmetic import arithmetics_of
+from raspc.passes.decoding import decoder_of, tabulate
+from raspc.passes.error_bounds import LOOKUP_LIMIT, ErrorBounds, is_computable
+from raspc.passes.infer_values import check_inferred
+from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
+from raspc.passes.linear_maps import is_linear
+from raspc.passes.locations import location_of, set_location
+from raspc.passes.selector_terms import leaves_of
+from raspc.passes.sop_types import domain_of, encoding_of
+from raspc.passes.value_analysis import ValueAnalysis
+
+OBJECTIVES = ("layers", "units")
+"""What is made small first."""
+
+GROWTH = 4
+"""A fused map may take so many times the units of the maps that it replaces, and `SPARE` more."""
+
+SPARE = 64
+
+EMBEDDED = -1
+"""The stage at which the embedding has written; see `passes.schedule_layers`."""
+
+Elementwise = MapOp | CastOp
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A map of sources that computes the same as a tree of maps.
+
+    Attributes:
+        fused: the map, which isn't part of the program.
+        n_units: the hidden units that it takes.
+        is_linear: whether it takes no layer.
+    """
+
+    fused: MapOp
+    n_units: int
+    is_linear: bool
+
+
+@dataclass(frozen=True, order=True)
+class Cost:
+    """What a plan costs: compared element by element."""
+
+    first: int
+    second: int
+
+
+class Planner:
+    """Decides which elementwise ops of a program are read from their sources at once."""
+
+    def __init__(self, program: ProgramOp, objective: str, scale: float, *, jointly: bool):
+        self.program = program
+        self.objective = objective
+        self.scale = scale
+        self.jointly = jointly
+        self.analysis = ValueAnalysis(program)
+        self.bounds = ErrorBounds(program, linear=True)
+        self.ops = list(program.body.block.ops)
+        self.place = {op: number for number, op in enumerate(self.ops)}
+        self.elementwise = [op for op in self.ops if isinstance(op, Elementwise)]
+        self.candidates = dict(self._candidates())
+
+    # What can be fused
+
+    def _candidates(self) -> Iterator[tuple[Elementwise, Candidate]]:
+        total: dict[SSAValue, int] = {}
+        for op in self.elementwise:
+            total[op.result] = self.n_units(op) + sum(total.get(operand, 0) for operand in set(op.operands))
+            candidate = self._candidate(op)
+            if candidate is None:
+                continue
+            if candidate.n_units <= GROWTH * total[op.result] + SPARE:
+                yield op, candidate
+            else:
+                candidate.fused.erase()
+
+    def _candidate(self, op: Elementwise) -> Candidate | None:
+        if encoding_of(op.result) != Encoding.CATEGORICAL or not any(
+            isinstance(operand.owner, Elementwise) for operand in op.operands
+        ):
+            return None
+        sources = self._sources(op)
+        if sources is None or not sources or set(sources) == set(op.operands):
+            return None
+        table = self._table(op, sources)
+        if table is None:
+            return None
+        numerical = [encoding_of(source) == Encoding.NUMERICAL for source in sources]
+        fused = MapOp(sources, table, op.result.type, jointly=any(numerical) and len(sources) > 1)
+        if fused.jointly is None:
+            one_hot = not any(numerical)
+            if not one_hot or len(sources) == 1 or self.bounds.operand_error(sources) <= LOOKUP_LIMIT:
+                return Candidate(fused, self.n_units(fused), is_linear=one_hot and len(sources) == 1)
+        elif self.jointly:
+            reading = joint_reading(fused, self.bounds.__getitem__, self.scale)
+            if reading is not None:
+                return Candidate(fused, reading.sum.n_units + 1, is_linear=False)
+        fused.erase()
+        return None
+
+    def _sources(self, op: Elementwise) -> list[SSAValue] | None:
+        """The s-ops from which the values of `op` can be told, one for each axis of its joint values."""
+        found: list[SSAValue] = []
+        for axis in self.analysis.facts.joints[op.result].axes:
+            able = [value for value in self._tellers.get(axis, ()) if self._stands_before(value, op)]
+            if not able:
+                return None
+            found.append(able[0])
+        return found
+
+    def _stands_before(self, value: SSAValue, op: Operation) -> bool:
+        owner = value.owner
+        assert isinstance(owner, Operation)
+        return self.place[owner] < self.place[op]
+
+    @cached_property
+    def _tellers(self) -> dict[Axis, list[SSAValue]]:
+        """For each source of the analysis, the s-ops that tell its value and are no maps: the embedding's first."""
+        found: dict[Axis, list[SSAValue]] = {}
+        for op in self.ops:
+            if not isinstance(op, SopOp) or isinstance(op, SelectorWidthOp):
+                continue
+            joint = self.analysis.facts.joints[op.result]
+            if len(joint.axes) != 1 or (isinstance(op, Elementwise) and joint.axes[0] is not op.result):
+                continue
+            codes = joint.codes[joint.codes != NEVER]
+            if np.unique(codes).size == codes.size:
+                found.setdefault(joint.axes[0], []).append(op.result)
+        for tellers in found.values():
+            tellers.sort(key=lambda value: isinstance(value.owner, AggregateOp | BosWeightOp))
+        return found
+
+    def _table(self, op: Elementwise, sources: Sequence[SSAValue]) -> Table | None:
+        """The values of `op` for all combinations of the values of its sources."""
+        facts = self.analysis.facts
+        joint = facts.joints[op.result]
+        domains = [domain_of(source) for source in sources]
+        if grid_size([len(domain) for domain in domains]) > CELL_LIMIT:
+            return None
+        occurring = np.where(facts.impossible(joint.sizes()), NEVER, joint.codes)
+        cells = np.full([len(domain) for domain in domains], NEVER, dtype=np.int64)
+        places: list[NDArray[np.int64]] = []
+        known: list[NDArray[np.int64]] = []
+        for source, domain in zip(sources, domains, strict=True):
+            told = facts.joints[source]
+            codes = np.array(
+                [domain.codes.get(told.domain.values[code], NEVER) if code >= 0 else code for code in told.codes],
+                dtype=np.int64,
+            )
+            places.append(np.flatnonzero(codes >= 0))
+            known.append(codes[codes >= 0])
+        cells[np.ix_(*known)] = occurring[np.ix_(*places)]
+        values = joint.domain.values
+        results: list[MaybeValue | Unreachable] = [
+            UNREACHABLE if code == NEVER else None if code == UNDEFINED else values[code]
+            for code in cells.ravel().tolist()
+        ]
+        return Table(tuple(domain.values for domain in domains), tuple(results))
+
+    # What it costs
+
+    def n_units(self, op: Elementwise) -> int:
+        """The hidden units of an elementwise op that is computed from its operands."""
+        if is_linear(op):
+            return 0
+        operands = list(op.operands)
+        if isinstance(op, CastOp) or encoding_of(operands[0]) == Encoding.NUMERICAL:
+            if encoding_of(op.result) == Encoding.NUMERICAL:
+                return 3
+            decoder = decoder_of(op)
+            return 0 if decoder is None else decoder.slopes.size + 1
+        domains = [domain_of(operand) for operand in operands]
+        cells = grid_size([len(domain) for domain in domains])
+        plateau = self.bounds.operand_error(operands) > 0
+        if cells > CELL_LIMIT:
+            return cells * (1 + plateau)
+        table = tabulate(op.function.data, domains, domain_of(op.result))
+        return lookup_units(table, plateau=plateau).results.size
+
+    def cost(self, fused: frozenset[Elementwise]) -> Cost:
+        """The cost of fusing some ops."""
+        stages: dict[SSAValue, int] = {}
+        needed = self._needed(fused)
+        last, n_units = EMBEDDED, 0
+        for op in self.ops:
+            if not isinstance(op, SopOp) or op not in needed:
+                continue
+            ready = max((stages[value] for value in self._reads(op, fused)), default=EMBEDDED)
+            match op:
+                case MapOp() | CastOp():
+                    candidate = self.candidates[op] if op in fused else None
+                    linear = is_linear(op) if candidate is None else candidate.is_linear
+                    n_units += self._units[op] if candidate is None else candidate.n_units
+                    stage = ready if linear else ready + 1 + ready % 2
+                case AggregateOp() | BosWeightOp():
+                    stage = ready + 1 + (ready + 1) % 2
+                case SelectorWidthOp():
+                    stage = ready + 2 + (ready + 1) % 2
+                case _:
+                    stage = EMBEDDED
+            stages[op.result] = stage
+            last = max(last, stage)
+        n_layers = (last + 2) // 2
+        return Cost(n_layers, n_units) if self.objective == "layers" else Cost(n_units, n_layers)
+
+    @cached_property
+    def _units(self) -> dict[Elementwise, int]:
+        return {op: self.n_units(op) for op in self.elementwise}
+
+    def _needed(self, fused: frozenset[Elementwise]) -> set[Operation]:
+        """The ops that compute s-ops which are read."""
+        found: set[Operation] = set()
+        waiting = [operand for op in self.ops if isinstance(op, ReturnOp) for operand in op.operands]
+        while waiting:
+            owner = waiting.pop().owner
+            if isinstance(owner, SopOp) and owner not in found:
+                found.add(owner)
+                waiting += self._reads(owner, fused)
+        return found
+
+    def _reads(self, op: SopOp, fused: frozenset[Elementwise]) -> list[SSAValue]:
+        match op:
+            case MapOp() | CastOp():
+                return list(self.candidates[op].fused.operands if op in fused else op.operands)
+            case AggregateOp():
+                return [op.values, *_keys_and_queries(op.selector)]
+            case BosWeightOp() | SelectorWidthOp():
+                return _keys_and_queries(op.selector)
+            case _:
+                return []
+
+    def plan(self) -> frozenset[Elementwise]:
+        """The ops to fuse: of all that can be, those without which the cost would be higher."""
+        fused = frozenset(self.candidates)
+        best = self.cost(fused)
+        changed = True
+        while changed:
+            changed = False
+            for op in reversed(list(self.candidates)):
+                other = fused ^ {op}
+                cost = self.cost(other)
+                if cost < best or (cost == best and op in fused):
+                    fused, best, changed = other, cost, True
+        return fused
+
+
+def _keys_and_queries(selector: SSAValue) -> list[SSAValue]:
+    return [operand for select in leaves_of(selector) for operand in select.operands]
+
+
+def _fuse(program: ProgramOp, objective: str, scale: float, *, jointly: bool) -> None:
+    planner = Planner(program, objective, scale, jointly=jointly)
+    chosen = planner.plan()
+    for op, candidate in planner.candidates.items():
+        fused = candidate.fused
+        if op not in chosen:
+            fused.erase()
+            continue
+        fused.result.name_hint = op.result.name_hint
+        set_location(fused, location_of(op))
+        Rewriter.insert_op(fused, InsertPoint.before(op))
+        Rewriter.replace_op(op, [], [fused.result])
+    for op in reversed(list(program.body.block.ops)):
+        if isinstance(op, SopOp | SelectOp) and op.results[0].first_use is None:
+            Rewriter.erase_op(op)
+
+
+@dataclass(frozen=True)
+class FuseMapsPass(ModulePass):
+    """Compute maps of maps from their sources at once.
+
+    ```mlir
+    %length = rasp.map(%length_inverse) "x -> round(1 / x) - 1" : categorical 1 to 2
+    %opposite = rasp.map(%length, %indices) "l, i -> l - i - 1" : categorical 0 to 1
+    ```
+    becomes
+    ```mlir
+    %opposite = rasp.map(%length_inverse, %indices) jointly table (…) -> [0, 1] : categorical 0 to 1
+    ```
+
+    The sources are what the embedding and attention write. Of one-hot sources the fused map is a lookup, of one number
+    a step decoder, and otherwise a step decoder of a sum that tells all combinations apart (`algebra.separation`). The
+    pass fuses all maps for which that is possible at no more than four times their hidden units and 64 more, and takes
+    back what doesn't save layers or, with as many layers, units. With `objective=units` units count before layers.
+
+    It needs encodings. It doesn't fire for numerical results, where more than four sources or 4,096 combinations meet,
+    or where numbers are too inexact in `dtype` to be told apart in a sum; nor where what reads the fused map would be
+    too inexact for its own construction, as a mean of its values can be.
+    """
+
+    name = "fuse-maps"
+
+    objective: str = "layers"
+    dtype: str = FLOAT32.name
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.objective not in OBJECTIVES:
+            raise CompileError(f"there is no objective {self.objective!r}", expected=f"one of {', '.join(OBJECTIVES)}")
+        scale = max(arithmetic.u for arithmetic in arithmetics_of(self.dtype)) / FLOAT32.unit_roundoff
+        for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
+            check_inferred(program)
+            original = program.clone()
+            if not is_computable(original):
+                continue  # the passes that compute it refuse it, and name what is wrong
+            _fuse(program, self.objective, scale, jointly=True)
+            if not is_computable(program):
+                again = original.clone()
+                _fuse(again, self.objective, scale, jointly=False)
+                Rewriter.replace_op(program, again if is_computable(again) else original)

@@ -1,0 +1,121 @@
+"""How one perceptron reads several operands at once, of which some are numbers; see `algebra.separation`.
+
+A unit reads `s z + b` with the sum z of what the operands add. Where an operand may be undefined, a gate switches all
+units off: each such operand that is defined adds g to every unit, and the bias takes g away for each. g is a power of
+two larger than whatever else the unit may read, and its rounding counts among the errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import SSAValue
+
+from raspc.algebra.domain import Domain
+from raspc.algebra.error_bound import UNIT_ROUNDOFF, ErrorBound
+from raspc.algebra.functions import Table, Unreachable, grid_size
+from raspc.algebra.separation import NEVER, SeparatingSum, separating_sum
+from raspc.algebra.values import MaybeValue
+from raspc.dialects.rasp import MapOp
+from raspc.dialects.rasp.attributes import Encoding
+from raspc.passes.sop_types import domain_of, encoding_of
+
+OPERAND_LIMIT = 4
+"""The most operands of which all orders are tried."""
+
+CELL_LIMIT = 1 << 12
+"""The most combinations of operand values of a function that is read at once."""
+
+CLASS_LIMIT = 1 / 64
+"""How far a class may be off by the errors of the units that tell it."""
+
+
+@dataclass(frozen=True, eq=False)
+class JointReading:
+    """A function of several operands, read by one perceptron.
+
+    Attributes:
+        sum: the sum that tells the combinations of values apart, and its decoder.
+        gates: what each operand that may be undefined adds to each unit where it is defined, [n_units].
+        undefinable: which operands may be undefined.
+        error: how far each class may be off, [n_classes].
+    """
+
+    sum: SeparatingSum
+    gates: NDArray[np.float64]
+    undefinable: tuple[bool, ...]
+    error: NDArray[np.float64]
+
+
+def joint_reading(op: MapOp, errors: Callable[[SSAValue], ErrorBound], scale: float = 1.0) -> JointReading | None:
+    """The reading of a table with the fewest units of those that stand the errors of the operands.
+
+    Args:
+        op: a map with a table, whose result is categorical.
+        errors: how far an operand may be off in float32.
+        scale: how much coarser than float32 the arithmetic is.
+
+    Returns:
+        Nothing if no order of the operands will do, or there are too many combinations.
+    """
+    domains = [domain_of(operand) for operand in op.operands_]
+    table = _classes(op, domains)
+    if table is None:
+        return None
+    numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+    numbers = [domain.numbers if number else None for domain, number in zip(domains, numerical, strict=True)]
+    bounds = [errors(operand) for operand in op.operands_]
+    undefinable = tuple(domain.undefined for domain in domains)
+    best: JointReading | None = None
+    for order in permutations(range(len(domains))):
+        found = separating_sum(table, numbers, order, len(domain_of(op.result)))
+        if found is None or (best is not None and found.n_units >= best.sum.n_units):
+            continue
+        best = _checked(found, bounds, numbers, undefinable, scale) or best
+    return best
+
+
+def _classes(op: MapOp, domains: list[Domain]) -> NDArray[np.int64] | None:
+    """The class of the result for each combination of values: [n_values of operand 0, ...]."""
+    function = op.function.data
+    shape = [len(domain) for domain in domains]
+    if not isinstance(function, Table) or len(domains) > OPERAND_LIMIT or not 0 < grid_size(shape) <= CELL_LIMIT:
+        return None
+    results = function.over([domain.values for domain in domains]).results
+    classes: dict[MaybeValue, int] = {None: -1, **domain_of(op.result).codes}
+    flat = [NEVER if isinstance(result, Unreachable) else classes.get(result, NEVER) for result in results]
+    return np.array(flat, dtype=np.int64).reshape(shape)
+
+
+def _checked(
+    found: SeparatingSum,
+    bounds: list[ErrorBound],
+    numbers: list[NDArray[np.float64] | None],
+    undefinable: tuple[bool, ...],
+    scale: float,
+) -> JointReading | None:
+    """The reading by a sum, if it stands the errors."""
+    decoder, roundoff = found.decoder, UNIT_ROUNDOFF * scale
+    slopes = np.abs(decoder.slopes)
+    reach = slopes * found.reach + np.abs(decoder.biases)
+    n_gates = sum(undefinable)
+    gates = np.exp2(np.ceil(np.log2(reach + 1))) if n_gates else np.zeros(slopes.size)
+    off, gate_error = 0.0, 0.0
+    for bound, terms, own, factor in zip(bounds, found.terms, numbers, found.factors, strict=True):
+        if own is None:
+            off += bound.one_hot * float(np.abs(terms).max(initial=0.0))
+            gate_error += bound.one_hot
+        else:
+            off += factor * (bound.absolute + bound.relative * float(np.abs(own).max(initial=0.0)))
+            gate_error += bound.defined
+    rounding = 2 * (len(bounds) + 3) * roundoff * (reach + gates * (n_gates + 1))
+    unit_errors = scale * (slopes * off + (gates * gate_error if n_gates else 0.0)) + rounding
+    tolerances = np.repeat(decoder.tolerances, 2) * slopes
+    error = rounding @ np.abs(decoder.outputs) + decoder.rounding(roundoff) + scale * gate_error * np.abs(decoder.base)
+    if (unit_errors >= tolerances).any() or error.max(initial=0.0) > CLASS_LIMIT:
+        return None
+    return JointReading(found, gates, undefinable, error)
