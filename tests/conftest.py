@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from tests.xla import compile_quickly
@@ -23,3 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return first.setdefault(program.name, number) if isinstance(program, Program) else number
 
     items[:] = [item for _, item in sorted(enumerate(items), key=place)]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking again and again at thousands of tests and at what they share."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
