@@ -64,7 +64,7 @@ def serve(address: str) -> None:
 
     from raspc.tools import cli, rasp_opt
 
-    mains: dict[str, Callable[[], object]] = {"rasp-opt": rasp_opt.main, "raspc": cli.main, "filecheck": filecheck}
+    mains: dict[str, Callable[[], int | None]] = {"rasp-opt": rasp_opt.main, "raspc": cli.main, "filecheck": filecheck}
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
@@ -80,7 +80,7 @@ def serve(address: str) -> None:
                     os._exit(0)
 
 
-def answer(client: socket.socket, mains: dict[str, Callable[[], object]]) -> None:
+def answer(client: socket.socket, mains: dict[str, Callable[[], int | None]]) -> None:
     """Run a tool in this process, and send its exit status."""
     _, files, _, _ = socket.recv_fds(client, len(b"files"), 3)
     for number, file in enumerate(files):

@@ -155,10 +155,11 @@ def test_every_stage_is_text_that_leads_to_the_next(pipeline: str, program: Prog
 
 @each_program
 def test_compiling_again_gives_the_same_bytes_and_warns_only_of_what_cannot_be_proved(pipeline: str, program: Program):
-    def compiled(**options: bool) -> CompiledModel:
+    def compiled(*, strict: bool = False) -> CompiledModel:
         return raspc.compile(
-            program.build(), program.vocab, program.max_seq_len, causal=program.causal, pipeline=pipeline, **options
-        )
+            program.build(), program.vocab, program.max_seq_len,
+            causal=program.causal, pipeline=pipeline, strict=strict,
+        )  # fmt: skip
 
     if program.name in ASSUMED:
         with pytest.warns(raspc.MeaningWarning, match="assumed to have a meaning"):
