@@ -4,9 +4,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.filecheck.tool_server import tools
 
 ROOT = Path(__file__).parent
 FILES = sorted(path for suffix in ("*.mlir", "*.test") for path in ROOT.rglob(suffix))
@@ -58,12 +61,19 @@ def problem_of_run_line(line: str) -> str | None:
     return None
 
 
+@pytest.fixture(scope="session")
+def tool_directory() -> Iterator[Path]:
+    with tools() as directory:
+        yield directory
+
+
 @each_file
-def test_lit(path: Path, tmp_path: Path):
+def test_lit(path: Path, tmp_path: Path, tool_directory: Path):
     result = subprocess.run(
         [
             *(sys.executable, "-c", "import sys; from lit.main import main; sys.exit(main())"),
-            *("-v", "-j1", "--skip-test-time-recording", "--param", f"exec_root={tmp_path}", str(path)),
+            *("-v", "-j1", "--skip-test-time-recording"),
+            *("--param", f"exec_root={tmp_path}", "--param", f"tools={tool_directory}", str(path)),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

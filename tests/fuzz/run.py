@@ -19,8 +19,10 @@ from functools import partial
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # the processes keep all cores busy
-# Each model is compiled for one batch: by default that would take longer than all else. The tests do it by default.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
+
+from tests.xla import compile_quickly  # noqa: E402  after the environment
+
+compile_quickly()
 
 from raspc.pipelines import PIPELINES  # noqa: E402  after the environment
 from tests.fuzz.differential import Counts, compare_seed, pipeline_of, program_of  # noqa: E402

@@ -116,6 +116,16 @@ class Stage:
                 return False
         return True
 
+    @cached_property
+    def text(self) -> str | None:
+        """The module as text; `None` if it can't be printed."""
+        return str(self.module) if self.has_text else None
+
+    @property
+    def next_pass(self) -> str:
+        """The pass that makes the next stage, as `rasp-opt -p` takes it; empty after the last one."""
+        return str(self.remaining[0].spec()) if self.remaining else ""
+
 
 def compile_stages(task: Task, pipeline: str) -> list[Stage]:
     """The module of a program before the first pass and after each; all of them verify.

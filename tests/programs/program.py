@@ -9,7 +9,7 @@ from typing import Any
 from raspc.rasp.expressions import SOp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """A program, what to compile it for, and what it computes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ import pytest
 from raspc.compat.tracr import compile_rasp_to_model
 from raspc.compat.tracr.compiler.assemble import AssembledTransformerModel
 from raspc.errors import MeaningWarning
+from tests.programs.compiled import KEPT, questions
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import check
-from tests.programs.test_corpus import questions, task_of
 from tests.unit.compat.forward import forward, read_output
 
 BOS, PAD = "<bos>", "<pad>"
@@ -25,6 +26,7 @@ INPUTS = 12
 each_program = pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
 
 
+@lru_cache(KEPT)
 def compiled(program: Program) -> AssembledTransformerModel:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MeaningWarning)
@@ -52,7 +54,7 @@ def labels_tell_values(model: AssembledTransformerModel) -> bool:
 @each_program
 def test_apply_computes_the_program_with_and_without_padding(program: Program):
     model = compiled(program)
-    inputs, expected = questions(program, task_of(program, program.max_seq_len))
+    inputs, expected = questions(program, program.max_seq_len)
     inputs, expected = inputs[:100], expected[:100]
     for length in (None, program.max_seq_len):
         found = []
@@ -68,7 +70,7 @@ def test_apply_computes_the_program_with_and_without_padding(program: Program):
 @each_program
 def test_whoever_reads_params_computes_the_same(program: Program):
     model = compiled(program)
-    inputs, expected = questions(program, task_of(program, program.max_seq_len))
+    inputs, expected = questions(program, program.max_seq_len)
     found = []
     for tokens in inputs[:INPUTS]:
         given = padded(program, tokens)

@@ -42,7 +42,7 @@ class Lowered:
     """A program at all levels of the pipeline `O0`."""
 
     task: Task
-    stages: list[Stage]
+    stages: Sequence[Stage]
 
     @staticmethod
     def of(program: SOp, vocab: Iterable[Any], max_seq_len: int, *, causal: bool = False) -> Lowered:

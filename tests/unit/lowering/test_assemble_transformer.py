@@ -20,6 +20,7 @@ from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import indices, tokens
 from raspc.runtime.transformer_interpreter import run_model
 from raspc.testing import random_program
+from tests.programs.compiled import stages_of, task_of
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import parse
 from tests.unit.lowering.running import Lowered, inputs_of
@@ -88,7 +89,8 @@ def check_mlps_are_off_at_bos(lowered: Lowered) -> None:
 
 @pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
 def test_every_subspace_holds_its_value_and_its_constant_at_bos(program: Program):
-    lowered = Lowered.of(program.build(), program.vocab, program.max_seq_len, causal=program.causal)
+    size = program.max_seq_len
+    lowered = Lowered(task_of(program, size), stages_of(program, size))
     check_residual_stream(lowered, 20)
     check_mlps_are_off_at_bos(lowered)
 

@@ -18,8 +18,8 @@ from raspc.lowering.from_onnx import from_onnx
 from raspc.lowering.metadata import ModelInfo
 from raspc.lowering.to_onnx import to_onnx
 from raspc.passes.cast_weights import CastWeightsPass
+from tests.programs.compiled import model_of
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import Task, compile_stages
 from tests.unit.runtime.toy_models import identity, previous, random_model, third
 
 each_model = pytest.mark.parametrize(
@@ -45,8 +45,7 @@ def test_the_module_is_the_same(make: Callable[[], ModuleOp], dtype: str):
 
 @pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
 def test_the_corpus_is_read_back(program: Program):
-    task = Task(program.build(), program.vocab, program.max_seq_len, program.causal)
-    module = compile_stages(task, "O0")[-1].module
+    module = model_of(program, program.max_seq_len).module
     assert to_onnx(read(to_onnx(module))) == to_onnx(module)
 
 

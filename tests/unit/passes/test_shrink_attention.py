@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,9 @@ from raspc.passes.certify import certificate_of
 from raspc.passes.shrink_attention import ShrinkAttentionPass
 from raspc.runtime.model import CompiledModel
 from raspc.testing import random_program
+from tests.programs.compiled import stages_of
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import Task, compile_stages, parse
+from tests.programs.levels import Stage, Task, compile_stages, parse
 
 Bools = NDArray[np.bool_]
 
@@ -42,10 +44,10 @@ def heads_of(module: ModuleOp) -> list[HeadOp]:
     return [op for op in module.walk() if isinstance(op, HeadOp)]
 
 
-def shrunk(task: Task) -> tuple[ModuleOp, ModuleOp]:
+def shrunk(stages: Iterable[Stage]) -> tuple[ModuleOp, ModuleOp]:
     """The craft modules before and after the pass."""
-    stages = {stage.name: stage for stage in compile_stages(task, "O0")}
-    return stages["fuse-mlps"].module, stages["shrink-attention"].module
+    modules = {stage.name: stage.module for stage in stages}
+    return modules["fuse-mlps"], modules["shrink-attention"]
 
 
 def check_products(before: ModuleOp, after: ModuleOp) -> int:
@@ -69,7 +71,7 @@ def check_products(before: ModuleOp, after: ModuleOp) -> int:
 @pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
 def test_products_select_what_the_tables_did(program: Program):
     try:
-        before, after = shrunk(Task(program.build(7), program.vocab, 7, program.causal))
+        before, after = shrunk(stages_of(program, 7))
     except CompileError:
         pytest.skip("refused at this length")
     check_products(before, after)
@@ -80,7 +82,9 @@ def test_products_of_random_programs_select_what_the_tables_did():
     for seed in range(40):
         random = random_program(seed, size=6, max_seq_len=(4, 8), causal=None)
         try:
-            before, after = shrunk(Task(random.program, random.vocab, random.max_seq_len, random.causal))
+            before, after = shrunk(
+                compile_stages(Task(random.program, random.vocab, random.max_seq_len, random.causal), "O0")
+            )
         except CompileError:
             continue
         n_products += check_products(before, after)
@@ -91,7 +95,7 @@ def test_products_of_random_programs_select_what_the_tables_did():
 @pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
 def test_no_program_loses_its_certificate(program: Program, dtype: str):
     try:
-        module, _ = shrunk(Task(program.build(6), program.vocab, 6, program.causal))
+        module = shrunk(stages_of(program, 7))[0].clone()
     except CompileError:
         pytest.skip("refused in float32")
     (model,) = (op for op in module.ops if isinstance(op, ModelOp))
@@ -218,7 +222,7 @@ def test_keys_that_are_off_stay_in_a_table_if_several_are_selected():
     """A width that is read from a mean isn't exact, and its errors would be seen in the weights of equal keys."""
     averages = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.LEQ), rasp.tokens)
     same = rasp.Select(averages, averages, rasp.Comparison.EQ)
-    before, after = shrunk(Task(rasp.SelectorWidth(same), (0, 1, 3), 4))
+    before, after = shrunk(compile_stages(Task(rasp.SelectorWidth(same), (0, 1, 3), 4), "O0"))
     assert check_products(before, after) == 0
     *_, head = heads_of(after)
     assert head.temperature.value.data == 100
