@@ -6,6 +6,7 @@ from xdsl.passes import ModulePass
 import raspc
 from raspc import rasp
 from raspc.pipelines import PIPELINES, passes_of
+from raspc.runtime.model import CompiledModel
 from raspc.statistics import PassRecorder, Statistics
 from tests.programs.levels import parse
 
@@ -31,10 +32,10 @@ transformer.model @odd(%ids, %padding) vocab [1] max_seq_len 1 output categorica
 """
 
 
-def recorded(pipeline: str, **options: str) -> tuple[PassRecorder, raspc.CompiledModel]:
+def recorded(pipeline: str, dtype: str = "float32") -> tuple[PassRecorder, CompiledModel]:
     recorder = PassRecorder()
     program = rasp.library.make_sort_unique(rasp.tokens, rasp.tokens)
-    return recorder, raspc.compile(program, [1, 2, 3], 4, pipeline=pipeline, on_pass=recorder, **options)
+    return recorder, raspc.compile(program, [1, 2, 3], 4, pipeline=pipeline, on_pass=recorder, dtype=dtype)
 
 
 def test_a_program_has_s_ops_and_selectors():
