@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass, PassPipeline, PassPipelineCallbackType
 
 from raspc.errors import CompileError
 
@@ -25,6 +26,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     strict: bool = False,
     dtype: str = "float32",
     name: str | None = None,
+    on_pass: PassPipelineCallbackType | None = None,
 ) -> CompiledModel:
     """Compile a RASP program to a transformer that computes it exactly.
 
@@ -39,6 +41,9 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
             `MeaningWarning` says what is assumed.
         dtype: what the model's weights are rounded to and what it computes in: float32, float16 or bfloat16.
         name: the model's name; by default that of the s-op.
+        on_pass: called before the first pass and after each, as by xDSL's `PassPipeline`: with the pass that has run,
+            the module, and the pass that follows (`None` where there is none). A `raspc.statistics.PassRecorder` keeps
+            what each pass did.
 
     Raises:
         ProgramError: an argument is not what it should be.
@@ -54,11 +59,18 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     from raspc.runtime.model import CompiledModel
 
     module = build_module(program, vocab, max_seq_len, causal=causal, name=name)
-    run_pipeline(module, pipeline, strict=strict, dtype=dtype)
+    run_pipeline(module, pipeline, strict=strict, dtype=dtype, on_pass=on_pass)
     return CompiledModel(module)
 
 
-def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False, dtype: str = "float32") -> None:
+def run_pipeline(
+    module: ModuleOp,
+    pipeline: str,
+    *,
+    strict: bool = False,
+    dtype: str = "float32",
+    on_pass: PassPipelineCallbackType | None = None,
+) -> None:
     """Apply a named pipeline to a module in the rasp dialect, and verify the module after each pass.
 
     Raises:
@@ -66,11 +78,24 @@ def run_pipeline(module: ModuleOp, pipeline: str, *, strict: bool = False, dtype
     """
     from raspc.pipelines import passes_of
 
-    context = Context()
-    for compiler_pass in passes_of(pipeline, strict=strict, dtype=dtype):
-        try:
-            compiler_pass.apply(context, module)
-        except CompileError as error:
-            error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
-            raise
-        module.verify()
+    run_passes(module, passes_of(pipeline, strict=strict, dtype=dtype), on_pass)
+
+
+def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipelineCallbackType | None = None) -> None:
+    """Apply passes to a module, verify it after each, and call `on_pass` then; see `compile`.
+
+    Raises:
+        CompileError: a pass refuses the program.
+    """
+
+    def between(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
+        if previous is not None:
+            module.verify()
+        if on_pass is not None:
+            on_pass(previous, module, following)
+
+    try:
+        PassPipeline(tuple(passes), between).apply(Context(), module)
+    except CompileError as error:
+        error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
+        raise

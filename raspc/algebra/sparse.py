@@ -102,6 +102,10 @@ class SparseMatrix:
         dense[self.rows, self.columns] = self.elements
         return dense
 
+    def transposed(self) -> SparseMatrix:
+        """The matrix with rows and columns exchanged."""
+        return SparseMatrix.from_scipy(self.to_scipy().T)
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, SparseMatrix)
@@ -155,3 +159,19 @@ def hstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
     if len(rows) != 1:
         raise ValueError(f"blocks with {sorted(rows)} rows can't stand side by side")
     return SparseMatrix.from_scipy(sparse.hstack([block.to_scipy() for block in blocks]))
+
+
+def count_distinct_rows(matrix: SparseMatrix) -> int:
+    """How many different rows a matrix has; rows of zeros don't count.
+
+    >>> count_distinct_rows(SparseMatrix.from_dense([[1, 0], [1, 0], [0, 0], [0, 1]]))
+    2
+    """
+    sizes: NDArray[np.int64] = np.bincount(matrix.rows, minlength=matrix.shape[0])  # [rows]
+    starts = np.cumsum(sizes) - sizes
+    distinct = 0
+    for size in np.unique(sizes[sizes > 0]).tolist():  # only rows with as many elements can be equal
+        places = starts[sizes == size][:, None] + np.arange(size, dtype=np.int64)  # [rows of this size, size]
+        rows = np.hstack([matrix.columns[places].astype(np.int64), matrix.elements[places].view(np.int64)])
+        distinct += np.unique(rows.view(np.dtype((np.void, 16 * size)))).size  # a row as one item
+    return distinct

@@ -1,4 +1,4 @@
-"""The command `raspc`: compile programs, run and inspect models, check a model against its program."""
+"""The command `raspc`: compile and explore programs, run and inspect models, check a model against its program."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from rich.text import Text
 from xdsl.utils.exceptions import DiagnosticException
 
 from raspc._version import __version__
+from raspc.algebra.dtypes import FLOAT32
 from raspc.errors import MeaningWarning, RaspcError
+from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES
+from raspc.statistics import PassRecorder
 from raspc.tools.diagnostics import shortened
 from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
+from raspc.tools.pass_table import pass_table
+from raspc.tools.tables import print_table
 
 MODEL_SUFFIXES = (".onnx", ".mlir")
 
@@ -84,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     compiling.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the model: .onnx, or .mlir for the IR"
     )
+    compiling.add_argument("--stats", action="store_true", help="print what each pass did")
     _add_program_options(compiling)
     compiling.set_defaults(command=_compile)
 
@@ -125,17 +131,38 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_program_options(inspecting)
     inspecting.set_defaults(command=_inspect)
+
+    exploring = commands.add_parser(
+        "explore",
+        help="compare the ways to compile a program",
+        description="Compile a program in every way, and print those models that no other one equals or beats in "
+        "layers, parameters and d_model at once. An asterisk marks the smallest number of a column; `padded` are the "
+        "parameters when all layers are padded to one size.",
+    )
+    exploring.add_argument("program", metavar="PROGRAM", help="a program file: reverse.py, or reverse.py:opposite")
+    _add_program_options(exploring, pipeline=False)
+    exploring.set_defaults(command=_explore, pipeline=None)
     return parser
 
 
-def _add_program_options(parser: argparse.ArgumentParser) -> None:
+def _add_program_options(parser: argparse.ArgumentParser, *, pipeline: bool = True) -> None:
     group = parser.add_argument_group("program options", "Instead of what the program file says.")
     group.add_argument("--vocab", metavar="TOKENS", help="the vocabulary, separated by commas: 1,2,3 or a,b,c")
     group.add_argument("--max-seq-len", type=_positive, metavar="N", help="the maximum length of an input")
     group.add_argument(
         "--causal", action=argparse.BooleanOptionalAction, help="whether no position sees the ones after it"
     )
-    group.add_argument("--pipeline", metavar="NAME", help="the pipeline that compiles the program: O0 or O1")
+    if pipeline:
+        either = group.add_mutually_exclusive_group()
+        either.add_argument(
+            "-O",
+            type=lambda level: f"O{level}",
+            dest="pipeline",
+            metavar="LEVEL",
+            help=f"the pipeline by its number: -O1 is --pipeline O1 (default: -{DEFAULT_PIPELINE})",
+        )
+        names = " or ".join(PIPELINES)
+        either.add_argument("--pipeline", metavar="NAME", help=f"the pipeline that compiles the program: {names}")
     group.add_argument(
         "--strict",
         action="store_true",
@@ -174,8 +201,11 @@ def _compile(arguments: argparse.Namespace) -> int:
         raise RaspcError(f"{arguments.program}: not a program file; its suffix must be .py")
     options = _options(arguments)
     program = open_program(arguments.program, options)
-    model = compile_program(program, options)
+    recorder = PassRecorder() if arguments.stats else None
+    model = compile_program(program, options, on_pass=recorder)
     model.save(output)
+    if recorder is not None:
+        print_table(pass_table(recorder.records))
     config = model.config
     _print(
         f"{output}: {program.name}, {config.n_layers} layers, {config.n_heads} heads, d_model {config.d_model}, "
@@ -237,6 +267,26 @@ def _inspect(arguments: argparse.Namespace) -> int:
         width = max(len(name) for name, _ in facts)
         for name, value in facts:
             _print(f"{name:<{width}}  {value}")
+    return 0
+
+
+def _explore(arguments: argparse.Namespace) -> int:
+    from raspc.tools.explore import candidates, explore, front_table
+
+    if not is_program(arguments.program):
+        raise RaspcError(f"{arguments.program}: not a program file; its suffix must be .py")
+    options = _options(arguments)
+    configurations = candidates(strict=bool(options.strict), dtype=options.dtype or FLOAT32.name)
+    program = open_program(arguments.program, options)
+    warnings.simplefilter("default", MeaningWarning)  # once, though each configuration warns
+    found = explore(program, configurations)
+    if not found.outcomes:
+        raise found.refused[0][1]
+    print_table(front_table(found.front))
+    for name, error in found.refused:
+        _print(f"{name} refused: {str(error).splitlines()[0]}")
+    beaten = len(found.outcomes) - len(found.front)
+    _print(f"{len(configurations)} tried: {len(found.front)} shown, {beaten} no better, {len(found.refused)} refused")
     return 0
 
 

@@ -10,6 +10,8 @@ from raspc.errors import RaspcError
 from raspc.tools.token_text import parse_vocab
 
 if TYPE_CHECKING:
+    from xdsl.passes import PassPipelineCallbackType
+
     from raspc.runtime.base import Model
     from raspc.runtime.model import CompiledModel
     from raspc.tools.program_file import ProgramFile
@@ -41,7 +43,7 @@ class ProgramOptions:
             "--vocab": self.vocab,
             "--max-seq-len": self.max_seq_len,
             "--causal": self.causal,
-            "--pipeline": self.pipeline,
+            "-O/--pipeline": self.pipeline,
             "--strict": self.strict,
             "--dtype": self.dtype,
         }
@@ -65,8 +67,10 @@ def open_program(path: str, options: ProgramOptions) -> ProgramFile:
     return load_program(path, vocab=vocab, max_seq_len=options.max_seq_len, causal=options.causal)
 
 
-def compile_program(program: ProgramFile, options: ProgramOptions) -> CompiledModel:
-    """Compile a loaded program.
+def compile_program(
+    program: ProgramFile, options: ProgramOptions, on_pass: PassPipelineCallbackType | None = None
+) -> CompiledModel:
+    """Compile a loaded program, and call `on_pass` between the passes; see `raspc.compile`.
 
     Raises:
         RaspcError: the compiler refuses the program, or there is no such pipeline or dtype.
@@ -84,6 +88,7 @@ def compile_program(program: ProgramFile, options: ProgramOptions) -> CompiledMo
         strict=bool(options.strict),
         dtype=FLOAT32.name if options.dtype is None else options.dtype,
         name=program.name,
+        on_pass=on_pass,
     )
 
 

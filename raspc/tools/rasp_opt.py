@@ -13,6 +13,7 @@ from io import BytesIO, StringIO
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass, PassPipeline
 from xdsl.utils.exceptions import (
     ArgSpecParseError,
     DiagnosticException,
@@ -27,7 +28,10 @@ from raspc.dialects.text import ModuleParser, read_module
 from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
+from raspc.statistics import PassRecord, PassRecorder
 from raspc.tools.diagnostics import shortened, verify
+from raspc.tools.pass_table import pass_table
+from raspc.tools.tables import print_table
 
 
 class _KeptOpen(StringIO):
@@ -48,10 +52,12 @@ class RaspOptMain(xDSLOptMain):
 
     def __init__(self, args: Sequence[str] | None = None):
         self.output = _KeptOpen()
+        self.statistics: list[list[PassRecord]] = []
         super().__init__("Run passes on RASP programs and what they are compiled to", args)
 
     def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
         super().register_all_arguments(arg_parser)
+        arg_parser.add_argument("--stats", action="store_true", help="Print what each pass did, to standard error")
         group = arg_parser.add_argument_group("program files", "for an input file.py or file.py:name")
         group.add_argument("--vocab", help="the vocabulary, as values separated by commas, instead of the file's")
         group.add_argument("--max-seq-len", type=int, help="the length of the longest input, instead of the file's")
@@ -128,6 +134,20 @@ class RaspOptMain(xDSLOptMain):
         except ValueError as error:  # an unknown suffix
             raise RaspcError(f"{self.get_input_name()}: {error}") from error
 
+    def apply_passes(self, prog: ModuleOp) -> None:
+        if not self.args.stats:
+            super().apply_passes(prog)
+            return
+        recorder, between = PassRecorder(), self.pipeline.callback
+
+        def callback(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
+            if between is not None:
+                between(previous, module, following)
+            recorder(previous, module, following)
+
+        PassPipeline(self.pipeline.passes, callback).apply(self.ctx, prog)
+        self.statistics.append(recorder.records)
+
     def output_resulting_program(self, prog: ModuleOp) -> str:
         try:
             text = super().output_resulting_program(prog)
@@ -155,6 +175,10 @@ class RaspOptMain(xDSLOptMain):
             sys.stdout.flush()
         else:
             write_file(self.args.output_file, text.encode())
+        for number, records in enumerate(self.statistics):
+            if number > 0:
+                print("// -----", file=sys.stderr)  # as between the modules
+            print_table(pass_table(records), sys.stderr)
 
 
 def _print_warning(message: Warning | str, *_: object, **__: object) -> None:

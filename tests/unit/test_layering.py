@@ -22,6 +22,7 @@ ORDER = (
     "dialects",
     "passes",
     "lowering",
+    "statistics",
     "pipelines",
     "rasp",
     "universe",

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from raspc.algebra.sparse import SparseMatrix, hstack
+from raspc.algebra.sparse import SparseMatrix, count_distinct_rows, hstack
 
 elements = st.sampled_from([0.0, 0.0, 1.0, -1.0, 0.5, 1e300, -1e-300])
 dense_matrices = hnp.arrays(
@@ -88,3 +88,10 @@ def test_elements_must_be_finite(element: float):
 def test_triples_must_be_of_one_length_and_within_the_shape(rows: list[int], columns: list[int], values: list[float]):
     with pytest.raises(ValueError):  # noqa: PT011  the message is scipy's
         SparseMatrix.from_triples((2, 2), rows, columns, values)
+
+
+@given(dense_matrices)
+def test_distinct_rows_are_counted_without_rows_of_zeros(dense: NDArray[np.float64]):
+    matrix = SparseMatrix.from_dense(dense)
+    assert count_distinct_rows(matrix) == len({tuple(row) for row in dense.tolist() if any(row)})
+    assert matrix.transposed() == SparseMatrix.from_dense(dense.T)

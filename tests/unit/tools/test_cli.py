@@ -7,9 +7,11 @@ from pathlib import Path
 
 import onnx
 import pytest
+from xdsl.passes import ModulePass
 
 import raspc
 from raspc import rasp
+from raspc.pipelines import PIPELINES, passes_of
 from raspc.runtime.model import CompiledModel
 from raspc.tools import cli
 from tests.unit.runtime.toy_models import identity, previous
@@ -53,6 +55,16 @@ program = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.T
 """
 
 
+SAME = """
+from raspc import rasp
+vocab = ["a", "b"]
+max_seq_len = 4
+everything = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.TRUE)
+known = rasp.Aggregate(everything, rasp.Map(lambda i: i * 0 + 1, rasp.indices))
+same = rasp.Map(lambda t, k: "b" if k == 1 else t, rasp.tokens, known)
+"""
+
+
 @dataclass
 class Result:
     status: int
@@ -69,6 +81,7 @@ def command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
         "previous": PREVIOUS,
         "meaningless": MEANINGLESS,
         "doubtful": DOUBTFUL,
+        "same": SAME,
     }
     for name, text in programs.items():
         (tmp_path / f"{name}.py").write_text(text)
@@ -159,6 +172,30 @@ class TestCompile:
         assert "there is no pipeline 'O9'" in failure(
             command("compile", "identity.py", "-o", "o.onnx", "--pipeline", "O9")
         )
+
+    @pytest.mark.parametrize("level", ["-O1", "-O 1", "--pipeline O1"])
+    def test_levels(self, command, level: str):
+        for output, options in (("one.mlir", level), ("none.mlir", "-O0")):
+            assert command("compile", "same.py", "-o", output, *options.split()).status == 0
+        found = raspc.load("one.mlir")
+        assert found.config.n_params < raspc.load("none.mlir").config.n_params
+        assert command("run", "same.py", *level.split(), "a").out == "['b']\n"
+        assert f"n_params          {found.config.n_params:,}\n" in command("inspect", "same.py", *level.split()).out
+        assert command("check", "same.py", "--against", "same.py", *level.split()).status == 0
+
+    @pytest.mark.parametrize("arguments", [("compile", "identity.py", "-o", "o.onnx"), ("run", "identity.py", "a")])
+    def test_an_unknown_level(self, command, arguments: tuple[str, ...]):
+        expected = f"there is no pipeline 'O7'\n  expected: one of {', '.join(PIPELINES)}"
+        assert failure(command(arguments[0], "-O7", *arguments[1:])) == expected
+
+    def test_statistics(self, command):
+        result = command("compile", "negate.py", "-o", "out.mlir", "--stats")
+        assert (result.status, result.err) == (0, "")
+        header, *rows, summary = result.out.splitlines()
+        assert header.split()[:3] == ["pass", "s-ops", "selectors"]
+        assert [row.split()[0] for row in rows] == [each.name for each in passes_of("O0")]
+        assert rows[-1].split()[-2] == f"{raspc.load('out.mlir').config.n_params:,}"
+        assert summary.startswith("out.mlir: negate, ")
 
     @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
     @pytest.mark.parametrize("output", ["half.onnx", "half.mlir"])
@@ -316,6 +353,51 @@ class TestInspect:
         assert command("inspect", "identity.onnx").out.startswith("┏━━")
 
 
+class TestExplore:
+    def test_the_front(self, command):
+        result = command("explore", "same.py")
+        assert (result.status, result.err) == (0, "")
+        header, *rows, summary = result.out.splitlines()
+        assert header.split() == ["configuration", "n_layers", "n_params", "d_model", "padded"]
+        assert rows
+        assert "-O0" not in [row.split()[0] for row in rows]
+        shown, tried = len(rows), len(PIPELINES)
+        assert summary == f"{tried} tried: {shown} shown, {tried - shown} no better, 0 refused"
+
+    def test_what_is_refused_has_its_reason_in_a_line(self, command, monkeypatch: pytest.MonkeyPatch):
+        def refuse(*_: object, **__: object) -> tuple[ModulePass, ...]:
+            return passes_of("O0")[1:]
+
+        monkeypatch.setattr("raspc.pipelines.PIPELINES", {"O0": PIPELINES["O0"], "O9": refuse})
+        monkeypatch.setattr("raspc.tools.explore.PIPELINES", ["O0", "O9"])
+        lines = command("explore", "negate.py").out.splitlines()
+        assert [line.split()[0] for line in lines[1:]] == ["-O0", "-O9", "2"]
+        assert lines[-2].startswith("-O9 refused: ")
+        assert lines[-1] == "2 tried: 1 shown, 0 no better, 1 refused"
+
+    def test_a_program_that_nothing_compiles(self, command):
+        assert "meaningless.py:5: 'program'" in failure(command("explore", "meaningless.py"))
+        assert "it can't be proved" in failure(command("explore", "doubtful.py", "--strict"))
+
+    def test_a_warning_is_printed_once(self, command):
+        for _ in range(2):
+            result = command("explore", "doubtful.py")
+            assert result.status == 0
+            assert result.err.count("warning") == 1
+
+    def test_options(self, command):
+        small, large = (
+            [int(line.split()[2].strip("*").replace(",", "")) for line in command(*arguments).out.splitlines()[1:-1]]
+            for arguments in (("explore", "negate.py"), ("explore", "negate.py", "--max-seq-len", "20"))
+        )
+        assert max(small) < min(large)
+        assert "there is no dtype 'half'" in failure(command("explore", "negate.py", "--dtype", "half"))
+
+    def test_a_model_is_no_program(self, command):
+        found = failure(command("explore", "identity.onnx"))
+        assert found == "identity.onnx: not a program file; its suffix must be .py"
+
+
 class TestUsage:
     @pytest.mark.parametrize(
         "arguments",
@@ -327,6 +409,10 @@ class TestUsage:
             ("check", "identity.onnx"),
             ("check", "identity.onnx", "--against", "identity.py", "--samples", "0"),
             ("compile", "identity.py", "-o", "x.onnx", "--max-seq-len", "many"),
+            ("compile", "identity.py", "-o", "x.onnx", "-O"),
+            ("compile", "identity.py", "-o", "x.onnx", "-O1", "--pipeline", "O1"),
+            ("explore",),
+            ("explore", "identity.py", "-O1"),
         ],
     )
     def test_usage_errors(self, command, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]):

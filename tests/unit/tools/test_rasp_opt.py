@@ -476,6 +476,31 @@ class TestOutputFile:
         message(command("file.mlir", "--split-input-file"))
 
 
+class TestStatistics:
+    def test_a_table_stands_on_standard_error(self, command: Command):
+        result = command("previous.py", "-p", "infer-values,legalize-selectors", "--stats")
+        assert result.status == 0
+        assert result.out == output(command("previous.py", "-p", "infer-values,legalize-selectors"))
+        header, *rows = result.err.splitlines()
+        assert header.split()[:3] == ["pass", "s-ops", "selectors"]
+        assert [row.split()[:3] for row in rows] == [["infer-values", "3", "1"], ["legalize-selectors", "3", "1"]]
+
+    def test_each_module_of_a_file_has_a_table(self, command: Command):
+        Path("file.mlir").write_text(f"{program()}// -----\n{program('%c = rasp.constant 1 : ?', result='%c')}")
+        result = command("file.mlir", "--split-input-file", "-p", "infer-values", "--stats")
+        assert result.status == 0
+        first, second = result.err.split("// -----\n")
+        assert [table.splitlines()[1].split()[0] for table in (first, second)] == ["infer-values"] * 2
+
+    def test_the_driver_still_verifies_and_prints_between_passes(self, command: Command):
+        result = command("tokens.mlir", "-p", "infer-values,infer-encodings", "--stats", "--print-between-passes")
+        assert "IR after infer-values:" in result.out
+        assert len(result.err.splitlines()) == 3
+
+    def test_a_failure_has_no_table(self, command: Command):
+        message(command("meaningless.py", "-p", "O0", "--stats"))
+
+
 class TestLargeNumbers:
     """xDSL prints 12345678.0 as the hexadecimal of its bits, which its parser takes for an integer."""
 
