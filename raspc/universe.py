@@ -91,6 +91,12 @@ def _schedule_layers() -> type[ModulePass]:
     return ScheduleLayersPass
 
 
+def _balance_layers() -> type[ModulePass]:
+    from raspc.passes.balance_layers import BalanceLayersPass
+
+    return BalanceLayersPass
+
+
 def _fuse_heads() -> type[ModulePass]:
     from raspc.passes.fuse_heads import FuseHeadsPass
 
@@ -152,6 +158,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "materialize-mlp": _materialize_mlp,
     "materialize-attention": _materialize_attention,
     "schedule-layers": _schedule_layers,
+    "balance-layers": _balance_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
     "shrink-attention": _shrink_attention,
