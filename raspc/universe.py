@@ -109,6 +109,12 @@ def _schedule_layers() -> type[ModulePass]:
     return ScheduleLayersPass
 
 
+def _balance_layers() -> type[ModulePass]:
+    from raspc.passes.balance_layers import BalanceLayersPass
+
+    return BalanceLayersPass
+
+
 def _fuse_heads() -> type[ModulePass]:
     from raspc.passes.fuse_heads import FuseHeadsPass
 
@@ -173,6 +179,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "materialize-attention": _materialize_attention,
     "fold-linear": _fold_linear,
     "schedule-layers": _schedule_layers,
+    "balance-layers": _balance_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
     "shrink-attention": _shrink_attention,

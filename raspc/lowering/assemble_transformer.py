@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
@@ -14,8 +13,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
+from raspc.algebra.factorisation import Matrix, factors
 from raspc.algebra.means import without_twins
-from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects import craft, transformer
 from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.checks import vector_of
@@ -26,41 +25,6 @@ from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
 from raspc.passes.locations import location_of, name_of, refuse
-
-Matrix = NDArray[np.float64]
-
-
-def factorised(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    """Two matrices whose product is `matrix`, by its distinct rows or its distinct columns, whichever are fewer.
-
-    Rows (columns) of zeros count for nothing. Each factor holds elements of `matrix` or zeros and ones, so that the
-    product is exact.
-
-    Returns:
-        The factors [n_rows, rank] and [rank, n_columns].
-    """
-    by_rows, by_columns = _distinct_rows(matrix), _distinct_rows(matrix.T)
-    if by_rows[1].shape[0] <= by_columns[1].shape[0]:
-        return by_rows
-    return by_columns[1].T, by_columns[0].T
-
-
-def _distinct_rows(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    _, first, inverse = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first)  # in the order of first appearance
-    rank = np.empty_like(order)
-    rank[order] = np.arange(order.size)
-    rows = matrix[first[order]]
-    membership = (rank[inverse.ravel()][:, None] == np.arange(order.size)[None, :]).astype(np.float64)
-    kept = rows.any(axis=1) if rows.size else np.zeros(rows.shape[0], dtype=np.bool_)
-    return membership[:, kept], rows[kept]
-
-
-def _factors(form: SparseMatrix | MatrixProduct) -> tuple[Matrix, Matrix]:
-    """The two matrices of a bilinear form, [n_rows, rank] and [rank, n_columns]: those of a product as they are."""
-    if isinstance(form, MatrixProduct):
-        return form.left.to_dense(), form.right.to_dense()
-    return factorised(form.to_dense())
 
 
 @dataclass(frozen=True)
@@ -86,7 +50,7 @@ def head_weights(head: craft.HeadOp, target: SSAValue, layout: ResidualLayout) -
     query_blocks: list[Matrix] = []
     key_blocks: list[Matrix] = []
     for query, key, qk in zip(head.queries, head.keys, head.qk, strict=True):
-        left, right = _factors(qk.data)
+        left, right = factors(qk.data)
         query_blocks.append(_reading(layout, [query], [left * temperature], left.shape[1]))
         key_blocks.append(_reading(layout, [key], [right.T], right.shape[0]))
     bos_query, bos_key = np.zeros((layout.d_model, 1)), np.zeros((layout.d_model, 1))

@@ -43,15 +43,19 @@ def sort_by_stage(block: Block) -> None:
         CompileError: a component isn't scheduled, or before what it reads.
     """
     for op in block.ops:
-        _check_schedule(op)
+        check_schedule(op)
     ops = sorted(block.ops, key=stage_of)
     for op in ops:
         op.detach()
     block.add_ops(ops)
 
 
-def _check_schedule(op: Operation) -> None:
-    """Check that what a component reads is written in an earlier stage."""
+def check_schedule(op: Operation) -> None:
+    """Check that what a component reads is written in an earlier stage.
+
+    Raises:
+        CompileError: it isn't, or a component isn't scheduled.
+    """
     if not isinstance(op, HeadOp | AttentionOp | MlpOp):
         return
     read = op.operands if not isinstance(op, AttentionOp) else [x for head in op.heads for x in head.operands]

@@ -25,8 +25,12 @@ class ScheduleLayersPass(ModulePass):
     """Assign each component to the first layer in which all that it reads is written.
 
     Attention comes before the MLP in a layer, so a head reads what earlier layers wrote, and an MLP also what heads of
-    its own layer wrote. Taking the first possible layer gives the fewest layers: by induction over the program, no
-    schedule has a component earlier.
+    its own layer wrote.
+
+    Claim: no schedule has fewer layers. Derivation: by induction over the program, none has a component in an earlier
+    stage. All that the component reads is in the same stages there or in later ones, it has to come after these, and
+    of the stages for its kind that do, this pass takes the first. So there are as many layers as a longest path of
+    the graph takes. Which layers are best among those that are possible is left to balance-layers.
 
     ```mlir
     %inverse = craft.head query(%one) … : "inverse" …

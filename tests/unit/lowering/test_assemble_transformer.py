@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from raspc import rasp
 from raspc.dialects.transformer import MlpOp
 from raspc.errors import CompileError
-from raspc.lowering.assemble_transformer import AssembleTransformerPass, factorised, stacked
+from raspc.lowering.assemble_transformer import AssembleTransformerPass, stacked
 from raspc.lowering.weights import weights_of
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import indices, tokens
@@ -24,26 +20,6 @@ from tests.programs.compiled import stages_of, task_of
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import parse
 from tests.unit.lowering.running import Lowered, inputs_of
-
-small_matrices = hnp.arrays(
-    np.float64,
-    hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=6),
-    elements=st.sampled_from([0.0, 0.0, 1.0, -1.0, 0.5]),
-)
-
-
-@given(small_matrices)
-def test_a_factorisation_is_exact_and_as_small_as_the_distinct_rows_or_columns(matrix: NDArray[np.float64]):
-    left, right = factorised(matrix)
-    np.testing.assert_array_equal(left @ right, matrix)
-    distinct = [len({row.tobytes() for row in rows + 0.0 if row.any()}) for rows in (matrix, matrix.T)]
-    assert left.shape[1] == right.shape[0] == min(distinct)
-
-
-@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
-def test_an_empty_matrix_has_a_factorisation(shape: tuple[int, int]):
-    left, right = factorised(np.zeros(shape))
-    assert (left @ right).shape == shape
 
 
 def test_matrices_of_different_shapes_are_padded_with_zeros():

@@ -329,7 +329,9 @@ class TestPassesInTheWrongOrder:
         Path("file.mlir").write_text(model(body))
         assert "'h': craft.mlp has no layer" in message(command("file.mlir", "-p", name))
 
-    @pytest.mark.parametrize("name", ["schedule-layers", "fuse-heads", "fuse-mlps", "assemble-transformer"])
+    @pytest.mark.parametrize(
+        "name", ["schedule-layers", "balance-layers", "fuse-heads", "fuse-mlps", "assemble-transformer"]
+    )
     def test_passes_on_craft_leave_a_rasp_program_alone(self, command: Command, name: str):
         assert output(command("tokens.mlir", "-p", name)) == output(command("tokens.mlir"))
 
