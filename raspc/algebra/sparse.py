@@ -96,6 +96,11 @@ class SparseMatrix:
             and bool((self.elements == 1).all())
         )
 
+    @property
+    def transposed(self) -> SparseMatrix:
+        """The matrix with rows as columns: [columns, rows]."""
+        return SparseMatrix.from_scipy(self.to_scipy().T)
+
     def to_dense(self) -> NDArray[np.float64]:
         """The matrix as a dense array: [rows, columns]."""
         dense = np.zeros(self.shape)
@@ -155,3 +160,15 @@ def hstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
     if len(rows) != 1:
         raise ValueError(f"blocks with {sorted(rows)} rows can't stand side by side")
     return SparseMatrix.from_scipy(sparse.hstack([block.to_scipy() for block in blocks]))
+
+
+def vstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
+    """The blocks one below the other; all have the same number of columns.
+
+    Raises:
+        ValueError: there are no blocks, or their columns differ.
+    """
+    columns = {block.shape[1] for block in blocks}
+    if len(columns) != 1:
+        raise ValueError(f"blocks with {sorted(columns)} columns can't stand one below the other")
+    return SparseMatrix.from_scipy(sparse.vstack([block.to_scipy() for block in blocks]))
