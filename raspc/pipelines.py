@@ -13,6 +13,7 @@ from raspc.errors import CompileError
 from raspc.lowering.assemble_transformer import AssembleTransformerPass
 from raspc.lowering.materialize_attention import MaterializeAttentionPass
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
+from raspc.passes.balance_layers import BalanceLayersPass
 from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.certify import CertifyPass
 from raspc.passes.detect_presence import DetectPresencePass
@@ -25,8 +26,11 @@ from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.lower_widths import LowerWidthsPass
+from raspc.passes.prune_directions import PruneDirectionsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
+from raspc.passes.share_heads import ShareHeadsPass
+from raspc.passes.share_units import ShareUnitsPass
 from raspc.passes.shrink_attention import ShrinkAttentionPass
 from raspc.passes.simplify_selectors import SimplifySelectorsPass
 
@@ -38,26 +42,22 @@ def _faithful(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
 
 def _clean(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """The same after the algebra that needs fewer or simpler s-ops; those that are left are computed as before."""
-    return (
-        InferValuesPass(strict=strict),
-        FoldKnownValuesPass(),
-        RecognizeCountsPass(),
-        DetectPresencePass(),
-        SimplifySelectorsPass(),
-        CommonSubexpressionElimination(),
-        *_lowering(dtype),
-    )
+    return (*_algebra(strict=strict), *_lowering(dtype))
 
 
 def _small(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
-    """Everything that is cheap to do for a small model: maps are fused and folded."""
+    """A small model with few layers, by everything that is cheap to do."""
+    return _optimised(BalanceLayersPass(), strict=strict, dtype=dtype)
+
+
+def _smallest(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+    """The same with a solver."""
+    return _optimised(BalanceLayersPass(solver="milp"), strict=strict, dtype=dtype)
+
+
+def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     return (
-        InferValuesPass(strict=strict),
-        FoldKnownValuesPass(),
-        RecognizeCountsPass(),
-        DetectPresencePass(),
-        SimplifySelectorsPass(),
-        CommonSubexpressionElimination(),
+        *_algebra(strict=strict),
         LegalizeSelectorsPass(),
         LowerWidthsPass(),
         InferEncodingsPass(),
@@ -66,12 +66,28 @@ def _small(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
         MaterializeMlpPass(linear=True),
         MaterializeAttentionPass(),
         FoldLinearPass(),
+        PruneDirectionsPass(),
         ScheduleLayersPass(),
+        ShrinkAttentionPass(dtype),
+        balancing,
         FuseHeadsPass(),
         FuseMlpsPass(),
-        ShrinkAttentionPass(dtype),
+        ShareUnitsPass(),
         CertifyPass(dtype),
         AssembleTransformerPass(),
+        ShareHeadsPass(),
+    )
+
+
+def _algebra(*, strict: bool) -> tuple[ModulePass, ...]:
+    """From a program to one with known values and fewer or simpler s-ops."""
+    return (
+        InferValuesPass(strict=strict),
+        FoldKnownValuesPass(),
+        RecognizeCountsPass(),
+        DetectPresencePass(),
+        SimplifySelectorsPass(),
+        CommonSubexpressionElimination(),
     )
 
 
@@ -92,7 +108,7 @@ def _lowering(dtype: str) -> tuple[ModulePass, ...]:
 
 
 PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyType(
-    {"O0": _faithful, "O1": _clean, "O2": _small}
+    {"O0": _faithful, "O1": _clean, "O2": _small, "O3": _smallest}
 )
 """Each pipeline leads from the rasp to the transformer dialect."""
 

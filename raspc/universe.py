@@ -103,6 +103,12 @@ def _fold_linear() -> type[ModulePass]:
     return FoldLinearPass
 
 
+def _prune_directions() -> type[ModulePass]:
+    from raspc.passes.prune_directions import PruneDirectionsPass
+
+    return PruneDirectionsPass
+
+
 def _schedule_layers() -> type[ModulePass]:
     from raspc.passes.schedule_layers import ScheduleLayersPass
 
@@ -127,6 +133,12 @@ def _fuse_mlps() -> type[ModulePass]:
     return FuseMlpsPass
 
 
+def _share_units() -> type[ModulePass]:
+    from raspc.passes.share_units import ShareUnitsPass
+
+    return ShareUnitsPass
+
+
 def _shrink_attention() -> type[ModulePass]:
     from raspc.passes.shrink_attention import ShrinkAttentionPass
 
@@ -143,6 +155,12 @@ def _assemble_transformer() -> type[ModulePass]:
     from raspc.lowering.assemble_transformer import AssembleTransformerPass
 
     return AssembleTransformerPass
+
+
+def _share_heads() -> type[ModulePass]:
+    from raspc.passes.share_heads import ShareHeadsPass
+
+    return ShareHeadsPass
 
 
 def _cast_weights() -> type[ModulePass]:
@@ -178,13 +196,16 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "materialize-mlp": _materialize_mlp,
     "materialize-attention": _materialize_attention,
     "fold-linear": _fold_linear,
+    "prune-directions": _prune_directions,
     "schedule-layers": _schedule_layers,
     "balance-layers": _balance_layers,
     "fuse-heads": _fuse_heads,
     "fuse-mlps": _fuse_mlps,
+    "share-units": _share_units,
     "shrink-attention": _shrink_attention,
     "certify": _certify,
     "assemble-transformer": _assemble_transformer,
+    "share-heads": _share_heads,
     "cast-weights": _cast_weights,
     "pad-uniform": _pad_uniform,
 }

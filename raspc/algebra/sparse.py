@@ -175,3 +175,15 @@ def count_distinct_rows(matrix: SparseMatrix) -> int:
         rows = np.hstack([matrix.columns[places].astype(np.int64), matrix.elements[places].view(np.int64)])
         distinct += np.unique(rows.view(np.dtype((np.void, 16 * size)))).size  # a row as one item
     return distinct
+
+
+def vstack(blocks: Sequence[SparseMatrix]) -> SparseMatrix:
+    """The blocks one below the other; all have the same number of columns.
+
+    Raises:
+        ValueError: there are no blocks, or their columns differ.
+    """
+    columns = {block.shape[1] for block in blocks}
+    if len(columns) != 1:
+        raise ValueError(f"blocks with {sorted(columns)} columns can't stand one below the other")
+    return SparseMatrix.from_scipy(sparse.vstack([block.to_scipy() for block in blocks]))

@@ -89,7 +89,7 @@ class Assembler:
     def __init__(self, model: craft.ModelOp):
         self.model = model
         ops = list(model.body.block.ops)
-        values = [result for op in ops for result in op.results if not _is_of_component(op)]
+        values = [result for op in ops for result in op.results if not _is_of_component(op) and not _is_folded(result)]
         heads: dict[SSAValue, craft.HeadOp] = {}
         for op in ops:
             match op:
@@ -189,6 +189,8 @@ class Assembler:
                     source = x.owner
                 case _:
                     continue
+            if _is_folded(op.results[0]):
+                continue
             directions = layout.directions(op.results[0])
             match source:
                 case craft.EmbedTokensOp():
@@ -275,6 +277,13 @@ def _output_domain(subspace: SubspaceType) -> Domain:
     return Domain(tuple(without_twins(list(domain.values))), domain.undefined, domain.mixed)
 
 
+def _is_folded(value: SSAValue) -> bool:
+    """Whether an embedding, or a map of one, is read by linear maps alone: they are embedded in its place."""
+    is_embedded = isinstance(value.owner, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.LinearOp)
+    users = [use.operation for use in value.uses]
+    return is_embedded and bool(users) and all(isinstance(user, craft.LinearOp) for user in users)
+
+
 def _composed(op: craft.LinearOp) -> tuple[SSAValue, Matrix]:
     """What a linear map reads, through other linear maps if need be, and the map from it."""
     matrix, x = op.matrix.data.to_dense(), op.x
@@ -327,8 +336,9 @@ class AssembleTransformerPass(ModulePass):
     }
     ```
 
-    Each subspace keeps its own directions. Layers must be assigned; heads and perceptrons that aren't fused become
-    layers of their own. The pass refuses a linear map that isn't folded, and a model too large for memory.
+    Each subspace keeps its own directions; an embedding that linear maps alone read has none. Layers must be assigned;
+    heads and perceptrons that aren't fused become layers of their own. The pass refuses a linear map that isn't folded,
+    and a model too large for memory.
     """
 
     name = "assemble-transformer"

@@ -70,14 +70,20 @@ def _heads(op: Component) -> list[craft.HeadOp]:
 
 
 def _n_params(model: craft.ModelOp, written: Sequence[Component], d_model: int) -> int | None:
-    """The number of parameters; `None` if there is a linear map that isn't part of the embedding."""
+    """The number of parameters; `None` if there is a linear map that has to be folded."""
     ops = list(model.body.block.ops)
-    if any(isinstance(op, craft.LinearOp) and isinstance(op.x.owner, Component) for op in ops):
+    if any(isinstance(op, craft.SumOp) or (isinstance(op, craft.LinearOp) and _must_be_folded(op)) for op in ops):
         return None
     output = next(vector_of(op.x) for op in ops if isinstance(op, craft.UnembedOp))
     n_outputs = 2 if output.encoding.data == Encoding.NUMERICAL else output.size + 1
     embedding = d_model * (len(model.vocab.data) + 1 + model.max_seq_len.data + 1)
     return embedding + sum(_n_weights(op, d_model) for op in written) + n_outputs * (d_model + 1)
+
+
+def _must_be_folded(op: craft.LinearOp) -> bool:
+    """Whether a linear map is neither a part of the embedding nor one of the unembedding."""
+    readers = [use.operation for use in op.result.uses]
+    return isinstance(op.x.owner, Component) and not all(isinstance(each, craft.UnembedOp) for each in readers)
 
 
 def _n_weights(op: Component, d_model: int) -> int:

@@ -39,10 +39,6 @@ def _times(left: SparseMatrix, right: SparseMatrix) -> SparseMatrix:
     return SparseMatrix.from_scipy(left.to_scipy() @ right.to_scipy())
 
 
-def _transposed(matrix: SparseMatrix) -> SparseMatrix:
-    return SparseMatrix.from_scipy(matrix.to_scipy().T)
-
-
 def _is_virtual(value: SSAValue) -> bool:
     return isinstance(value.owner, LinearOp | SumOp)
 
@@ -130,8 +126,8 @@ class FoldIntoHead(RewritePattern):
             if queries[number] in scored:
                 queries[number], form = _through(queries[number], form)
             if keys[number] in scored:
-                keys[number], turned = _through(keys[number], _transposed(form))
-                form = _transposed(turned)
+                keys[number], turned = _through(keys[number], form.transposed())
+                form = turned.transposed()
             qk[number] = form
         values = _expanded(op.values, [matrix.data for matrix in op.ov])
         folded = HeadOp(

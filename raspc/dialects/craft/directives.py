@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, IntAttr, f64, i64
+from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, Float64Type, IntAttr, f64, i64
 from xdsl.irdl import IRDLOperation
 from xdsl.irdl.declarative_assembly_format import (
     AttributeVariable,
@@ -35,7 +35,7 @@ from raspc.dialects.craft.attributes import (
 from raspc.dialects.directives import int_of
 
 
-def numbers_attr(numbers: object) -> DenseArrayBase:
+def numbers_attr(numbers: object) -> DenseArrayBase[Float64Type]:
     """A vector of 64-bit floats as an attribute."""
     return DenseArrayBase.from_list(f64, [float(x) for x in np.asarray(numbers, dtype=np.float64).ravel().tolist()])
 

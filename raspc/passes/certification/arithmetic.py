@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from raspc.algebra.binary import steps_of
 from raspc.algebra.dtypes import DTYPES, FLOAT32, DType, rounded
 from raspc.errors import CompileError
 
@@ -99,18 +100,6 @@ def arithmetics_of(dtype: str) -> list[Arithmetic]:
 def is_power_of_two(numbers: Floats) -> NDArray[np.bool_]:
     """Whether a number is plus or minus a power of two, so that a product with it is exact."""
     return np.abs(np.frexp(numbers)[0]) == 0.5
-
-
-def steps_of(numbers: Floats) -> Floats:
-    """The largest power of two of which each number is a multiple; infinite for zero.
-
-    >>> steps_of(np.array([6.0, 0.75, 0.0])).tolist()
-    [2.0, 0.25, inf]
-    """
-    mantissa, exponent = np.frexp(numbers)
-    digits = np.ldexp(mantissa, 53).astype(np.int64)
-    lowest = np.ldexp((digits & -digits).astype(np.float64), exponent - 53)
-    return np.where(numbers == 0, np.inf, lowest)
 
 
 def common_step(numbers: Floats) -> float:

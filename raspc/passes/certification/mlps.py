@@ -25,11 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import Attribute
 
+from raspc.algebra.binary import steps_of
 from raspc.algebra.sparse import sparse
 from raspc.dialects.craft import MlpOp
 from raspc.dialects.craft.checks import vector_of
 from raspc.passes.certification.affine import affine_errors
-from raspc.passes.certification.arithmetic import Arithmetic, Floats, common_step, is_power_of_two, steps_of
+from raspc.passes.certification.arithmetic import Arithmetic, Floats, common_step, is_power_of_two
 from raspc.passes.certification.preactivations import Preactivations, column_max, with_elements
 from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import refuse

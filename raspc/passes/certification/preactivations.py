@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.passes.certification.arithmetic import Arithmetic, Floats, steps_of
+from raspc.algebra.binary import steps_of
+from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.vectors import Vector
 
 

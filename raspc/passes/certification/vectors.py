@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from raspc.algebra.binary import steps_of
 from raspc.algebra.sparse import sparse
 from raspc.dialects.craft import SubspaceType
-from raspc.passes.certification.arithmetic import Arithmetic, Floats, steps_of
+from raspc.passes.certification.arithmetic import Arithmetic, Floats
 
 
 @dataclass(frozen=True, eq=False)

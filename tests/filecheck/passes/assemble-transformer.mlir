@@ -30,10 +30,10 @@ craft.model @embeddings vocab ["a", "b"] max_seq_len 2 causal {
   craft.unembed %double
 }
 
-// CHECK: transformer.model @embeddings(%ids, %padding) vocab ["a", "b"] max_seq_len 2 output numerical [6, 8] residual ["bos", "unit", "tokens:a", "tokens:b", "indices:0", "indices:1", "five", "number", "double", "next"] {
+// CHECK: transformer.model @embeddings(%ids, %padding) vocab ["a", "b"] max_seq_len 2 output numerical [6, 8] residual ["bos", "unit", "five", "double", "next"] {
 // CHECK-NEXT:   %mask = transformer.attention_mask %padding causal : tensor<?x?x?xi1>
-// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 3.0, 6.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 4.0, 8.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<3x10xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 5.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 5.0, 0.0, 0.0, 2.0]]> : tensor<3x10xf32>) : tensor<?x?x10xf32>
-// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]> : tensor<10x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x10xf32> -> tensor<?x?x2xf32>
+// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 0.0, 6.0, 0.0], [0.0, 0.0, 0.0, 8.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<3x5xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 5.0, 0.0, 1.0], [0.0, 1.0, 5.0, 0.0, 2.0]]> : tensor<3x5xf32>) : tensor<?x?x5xf32>
+// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]> : tensor<5x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x5xf32> -> tensor<?x?x2xf32>
 // CHECK-NEXT:   transformer.return %logits : tensor<?x?x2xf32>
 // CHECK-NEXT: }
 
@@ -47,10 +47,10 @@ craft.model @number vocab [0, 1] max_seq_len 1 {
   craft.unembed %number
 }
 
-// CHECK: transformer.model @number(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [3, 4] residual ["bos", "one", "tokens:0", "tokens:1", "number"] {
+// CHECK: transformer.model @number(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [3, 4] residual ["bos", "one", "number"] {
 // CHECK-NEXT:   %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
-// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 1.0, 0.0, 3.0], [0.0, 0.0, 0.0, 1.0, 4.0], [1.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<3x5xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0]]> : tensor<2x5xf32>) : tensor<?x?x5xf32>
-// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]> : tensor<5x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x5xf32> -> tensor<?x?x2xf32>
+// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 3.0], [0.0, 0.0, 4.0], [1.0, 0.0, 0.0]]> : tensor<3x3xf32>) w_pos(dense<[[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]> : tensor<2x3xf32>) : tensor<?x?x3xf32>
+// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]> : tensor<3x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x3xf32> -> tensor<?x?x2xf32>
 // CHECK-NEXT:   transformer.return %logits : tensor<?x?x2xf32>
 // CHECK-NEXT: }
 
@@ -64,10 +64,10 @@ craft.model @number_or_none vocab [0, 1] max_seq_len 1 {
   craft.unembed %number
 }
 
-// CHECK: transformer.model @number_or_none(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [3] or none residual ["bos", "one", "tokens:0", "tokens:1", "number", "number:defined"] {
+// CHECK: transformer.model @number_or_none(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [3] or none residual ["bos", "one", "number", "number:defined"] {
 // CHECK-NEXT:   %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
-// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 1.0, 0.0, 3.0, 1.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<3x6xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<2x6xf32>) : tensor<?x?x6xf32>
-// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]> : tensor<6x2xf32>) b_u(dense<[0.0, 0.0]> : tensor<2xf32>) : tensor<?x?x6xf32> -> tensor<?x?x2xf32>
+// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 3.0, 1.0], [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]]> : tensor<3x4xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]> : tensor<2x4xf32>) : tensor<?x?x4xf32>
+// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]> : tensor<4x2xf32>) b_u(dense<[0.0, 0.0]> : tensor<2xf32>) : tensor<?x?x4xf32> -> tensor<?x?x2xf32>
 // CHECK-NEXT:   transformer.return %logits : tensor<?x?x2xf32>
 // CHECK-NEXT: }
 
@@ -81,10 +81,10 @@ craft.model @twins vocab [0, 1] max_seq_len 1 {
   craft.unembed %number
 }
 
-// CHECK: transformer.model @twins(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [0.3] residual ["bos", "one", "tokens:0", "tokens:1", "number"] {
+// CHECK: transformer.model @twins(%ids, %padding) vocab [0, 1] max_seq_len 1 output numerical [0.3] residual ["bos", "one", "number"] {
 // CHECK-NEXT:   %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
-// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 1.0, 0.0, 0.3], [0.0, 0.0, 0.0, 1.0, 0.3], [1.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<3x5xf32>) w_pos(dense<[[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0]]> : tensor<2x5xf32>) : tensor<?x?x5xf32>
-// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]> : tensor<5x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x5xf32> -> tensor<?x?x2xf32>
+// CHECK-NEXT:   %x = transformer.embed %ids w_e(dense<[[0.0, 0.0, 0.3], [0.0, 0.0, 0.3], [1.0, 0.0, 0.0]]> : tensor<3x3xf32>) w_pos(dense<[[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]> : tensor<2x3xf32>) : tensor<?x?x3xf32>
+// CHECK-NEXT:   %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [0.0, 0.0], [1.0, 0.0]]> : tensor<3x2xf32>) b_u(dense<[0.0, 1.0]> : tensor<2xf32>) : tensor<?x?x3xf32> -> tensor<?x?x2xf32>
 // CHECK-NEXT:   transformer.return %logits : tensor<?x?x2xf32>
 // CHECK-NEXT: }
 

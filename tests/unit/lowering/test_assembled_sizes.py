@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.algebra.factorisation import factorised
 from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects import craft
 from raspc.dialects.transformer.layers import read_transformer
-from raspc.lowering.assemble_transformer import AssembleTransformerPass, factorised
+from raspc.lowering.assemble_transformer import AssembleTransformerPass
 from raspc.lowering.assembled_sizes import AssembledSizes, assembled_sizes, inner_width
 from raspc.lowering.metadata import ModelConfig
 from raspc.passes.fuse_heads import FuseHeadsPass

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from raspc.algebra.binary import steps_of
 from raspc.algebra.dtypes import BFLOAT16, FLOAT16, FLOAT32, DType, rounded
-from raspc.passes.certification.arithmetic import Arithmetic, common_step, is_power_of_two, steps_of
+from raspc.passes.certification.arithmetic import Arithmetic, common_step, is_power_of_two
 
 each_dtype = pytest.mark.parametrize("dtype", [FLOAT32, FLOAT16, BFLOAT16], ids=str)
 
