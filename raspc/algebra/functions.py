@@ -65,6 +65,8 @@ class Table:
             `UNREACHABLE` has no meaning, and calling the table there raises a TypeError.
         raising: operands on which calling the table raises a TypeError too, though there is a result for equal ones of
             other types: `"ab"[1.0]` has no meaning, and `"ab"[1]` has.
+        forms: operands with the result that they have where it is of another type than that of equal operands, which it
+            equals: `max(1.0, True)` is 1.0, and `max(1, True)` is 1.
 
     >>> Table(((1, 2), ("a", "b")), (10, 20, 30, None))(2, "a")
     30
@@ -73,6 +75,11 @@ class Table:
     arguments: tuple[tuple[Value, ...], ...]
     results: tuple[MaybeValue | Unreachable, ...]
     raising: tuple[tuple[Value, ...], ...] = ()
+    forms: tuple[tuple[tuple[Value, ...], Value], ...] = ()
+
+    @cached_property
+    def _forms(self) -> dict[object, Value]:
+        return {exact_form(operands): result for operands, result in self.forms}
 
     @cached_property
     def _raising(self) -> frozenset[object]:
@@ -96,7 +103,7 @@ class Table:
         result = self.results[index]
         if isinstance(result, Unreachable) or (self.raising and exact_form(operands) in self._raising):
             raise TypeError(f"the function has no meaning on {operands!r}")
-        return result
+        return self._forms.get(exact_form(operands), result) if self.forms else result
 
     def __post_init__(self) -> None:
         cells = int(np.prod([len(values) for values in self.arguments], dtype=np.int64))
@@ -106,6 +113,15 @@ class Table:
             raise ValueError("the arguments of a table must be distinct")
         if any(len(operands) != len(self.arguments) for operands in self.raising):
             raise ValueError(f"the table takes {len(self.arguments)} operands, and raises on another number of them")
+        for operands, result in self.forms:
+            if len(operands) != len(self.arguments):
+                raise ValueError(f"the table takes {len(self.arguments)} operands, and has forms for {len(operands)}")
+            if any(operand not in codes for operand, codes in zip(operands, self._codes, strict=True)):
+                raise ValueError(f"the table has a form for {operands!r}, which it has no result for")
+            cell = [codes[operand] for operand, codes in zip(operands, self._codes, strict=True)]
+            known = self.results[int(np.ravel_multi_index(cell, self.shape))]
+            if known != result:
+                raise ValueError(f"the form {result!r} for {operands!r} doesn't equal the result {known!r}")
 
     def over(self, arguments: Sequence[tuple[Value, ...]]) -> Table:
         """The same table on a larger grid, which has no result where this one hasn't.
@@ -124,7 +140,7 @@ class Table:
         numbers = np.arange(len(self.results), dtype=np.int64).reshape(self.shape)
         cells = np.where(missing, -1, numbers[grids]).ravel().tolist() if self.results else [-1] * missing.size
         results = tuple(UNREACHABLE if cell < 0 else self.results[cell] for cell in cells)
-        return Table(tuple(arguments), results, self.raising)
+        return Table(tuple(arguments), results, self.raising, self.forms)
 
 
 @dataclass(frozen=True)
@@ -184,12 +200,13 @@ def exact_function(function: Function) -> object:
     match function:
         case Affine(coefficients=coefficients, constant=constant):
             return (Affine, exact_form(coefficients), exact_form(constant))
-        case Table(arguments=arguments, results=results, raising=raising):
+        case Table(arguments=arguments, results=results, raising=raising, forms=forms):
             return (
                 Table,
                 exact_form(arguments),
                 tuple(result if isinstance(result, Unreachable) else exact_form(result) for result in results),
                 exact_form(raising),
+                exact_form(forms),
             )
         case Comparison() | Expression() | Opaque():
             return function

@@ -4,7 +4,7 @@ value    ::= integer | float | `true` | `false` | string | `(` value (`,` value)
 domain   ::= (`[` values `]` | integer `to` integer | packed) (`mixed`)? (`or` `none`)?
 packed   ::= (`i64` | `f64`) bytes                        -- little-endian, in hexadecimal
 function ::= comparison | string | `affine` `[` numbers `]` (`+` number)? | `table` `(` domains `)` `->` results
-results  ::= (`[` (value | `none` | `_`)* `]` | domain `at` bytes) (`raising` `[` tuples `]`)?
+results  ::= (`[` (value | `none` | `_`)* `]` | domain `at` bytes) (`raising` `[` tuples `]`)? (`forms` `[` pairs `]`)?
 comparison ::= `eq` | `ne` | `lt` | `le` | `gt` | `ge` | `true` | `false`
 """
 
@@ -276,6 +276,10 @@ def print_function(printer: Printer, function: Function) -> None:
                 printer.print_string(" raising [")
                 printer.print_list(function.raising, lambda operands: print_value(printer, operands))
                 printer.print_string("]")
+            if function.forms:
+                printer.print_string(" forms [")
+                printer.print_list(function.forms, lambda form: print_value(printer, form))
+                printer.print_string("]")
         case Opaque():
             raise CompileError(
                 f"the Python function {function.name} can't be printed",
@@ -335,6 +339,16 @@ def _parse_tuple(parser: AttrParser) -> tuple[Value, ...]:
     return value
 
 
+def _parse_form(parser: AttrParser) -> tuple[tuple[Value, ...], Value]:
+    position = parser.pos
+    form = _parse_tuple(parser)
+    if len(form) != 2 or not isinstance(form[0], tuple):
+        parser.raise_error("expected a tuple of operands and a result", position, parser.pos)
+    operands, result = form
+    assert isinstance(operands, tuple)
+    return operands, result
+
+
 def _parse_codes(parser: AttrParser) -> NDArray[np.int32]:
     return np.frombuffer(parse_hex(parser, 4), dtype="<i4").astype(np.int32)
 
@@ -358,8 +372,11 @@ def parse_function(parser: AttrParser) -> Function:
         raising: list[tuple[Value, ...]] = []
         if parser.parse_optional_keyword("raising"):
             raising = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: _parse_tuple(parser))
+        forms: list[tuple[tuple[Value, ...], Value]] = []
+        if parser.parse_optional_keyword("forms"):
+            forms = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: _parse_form(parser))
         try:
-            return Table(tuple(arguments), results, tuple(raising))
+            return Table(tuple(arguments), results, tuple(raising), tuple(forms))
         except ValueError as error:
             parser.raise_error(str(error), position, parser.pos)
     if (boolean := parser.parse_optional_boolean()) is not None:

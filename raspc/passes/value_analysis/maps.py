@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -20,7 +20,7 @@ from raspc.algebra.functions import (
     grid_size,
 )
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, combinations
-from raspc.algebra.values import MaybeValue, Value
+from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
@@ -74,7 +74,7 @@ class MapAnalysis:
         )
         self._evaluations[op] = evaluation
         if isinstance(op.function.data, Opaque):
-            self.facts.tables[op] = self.table(op)
+            self.facts.tables[op] = replace(self.table(op), forms=tuple(evaluation.other_forms))
         if joint:
             return JointValues(
                 tuple(sizes), codes[np.where(which < 0, -1, which)].reshape(list(sizes.values())), domain
@@ -120,6 +120,7 @@ class Evaluation:
         failed: the combinations of which some form has no meaning.
         problem: what the function raised first, `None` if it never did.
         raising: the forms without a meaning of combinations of which other forms have one.
+        other_forms: forms of combinations, with results that equal those of `results` and are of another type.
     """
 
     domains: Sequence[Domain]
@@ -129,6 +130,7 @@ class Evaluation:
     failed: Sequence[int]
     problem: str | None
     raising: Sequence[tuple[Value, ...]]
+    other_forms: Sequence[tuple[tuple[Value, ...], Value]]
 
     def table(self) -> Table:
         """The function as a table over the domains of its operands; combinations that don't occur are unreachable."""
@@ -147,6 +149,7 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
     results: list[MaybeValue | Unreachable] = []
     failed: list[int] = []
     raising: list[tuple[Value, ...]] = []
+    other_forms: list[tuple[tuple[Value, ...], Value]] = []
     problem: str | None = None
     for number, row in enumerate(distinct.tolist()):
         if UNDEFINED in row:
@@ -158,7 +161,10 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
         without: list[tuple[Value, ...]] = []
         for choice in choices:
             try:
-                found.append(semantics.apply(function, choice))
+                result = semantics.apply(function, choice)
+                found.append(result)
+                if result is not None and exact_form(result) != exact_form(found[0]):
+                    other_forms.append((choice, result))
             except MeaningError as error:
                 problem = problem or str(error)
                 without.append(choice)
@@ -176,4 +182,4 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
             raising += without
         results.append(found[0] if found else UNREACHABLE)
         forms.extend(found[1:])
-    return Evaluation(domains, distinct, results, forms, failed, problem, raising)
+    return Evaluation(domains, distinct, results, forms, failed, problem, raising, other_forms)

@@ -180,6 +180,16 @@ class TestFunctions:
         assert isinstance(again, Table)
         assert repr(again) == repr(table)
 
+    def test_a_table_with_results_of_several_types(self):
+        table = Table(((1, 2),), (2, 4), forms=(((1.0,), 2.0), ((2.0,), 4.0)))
+        assert print_attribute(FunctionAttr(table)) == (
+            "#rasp.function<table ([1, 2]) -> [2, 4] forms [((1.0,), 2.0), ((2.0,), 4.0)]>"
+        )
+        again = there_and_back(FunctionAttr(table)).data
+        assert isinstance(again, Table)
+        assert repr(again) == repr(table)
+        assert [repr(again(x)) for x in (1, 1.0, True)] == ["2", "2.0", "2"]
+
     def test_large_table(self):
         arguments = (tuple(range(300)), tuple(f"key {key}" for key in range(200)))
         results = tuple(
@@ -204,6 +214,11 @@ class TestFunctions:
                 "table ([1]) -> [1] raising",
                 "table ([1]) -> [1] raising [1.0]",
                 "table ([1]) -> [1] raising [(1.0, 2.0)]",
+                "table ([1]) -> [1] forms",
+                "table ([1]) -> [1] forms [(1.0, 1.0)]",
+                "table ([1]) -> [1] forms [((1.0,), 2.0)]",
+                "table ([1]) -> [1] forms [((1.0, 1), 1.0)]",
+                "table ([1]) -> [1] forms [((2.0,), 1.0)]",
             ),
         ],
     )

@@ -191,3 +191,15 @@ def test_metadata_with_damaged_assumptions_is_an_error(model: CompiledModel, cha
     assert ModelInfo.from_json(json.dumps(data)) == model.info
     with pytest.raises(FormatError, match="the metadata's"):
         ModelInfo.from_json(json.dumps(data | change))
+
+
+def test_the_type_of_a_number_that_a_function_passes_on_counts():
+    # 1 & 1 has a meaning and 1.0 & 1 hasn't; where the mean is 1.0, the smaller one of it and True is 1.0.
+    mean = rasp.Aggregate(rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.NEQ), rasp.indices, 0)
+    smaller = rasp.Map(lambda x, y: min(x, y), mean, rasp.Map(lambda n, i: n > i + 1, rasp.length, rasp.indices))
+    with pytest.warns(MeaningWarning):
+        model = raspc.compile(rasp.Map(lambda x: x & 1, smaller), ["a", "b"], 3)
+    assert model.validate(["a", "a", "a"])
+    validity = model.validate(["a", "b", "a"])
+    assert validity.reason is not None
+    assert "unsupported operand type" in validity.reason
