@@ -24,7 +24,7 @@ from raspc.dialects.transformer.tensors import PARAMETER_LIMIT
 from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
-from raspc.passes.locations import location_of, name_of, refuse
+from raspc.passes.locations import location_of, name_of, refuse, refuse_sum
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,9 @@ class Assembler:
 
     def assemble(self) -> transformer.ModelOp:
         """The transformer."""
+        for op in self.model.body.block.ops:
+            if isinstance(op, craft.SumOp):
+                raise refuse_sum(op)
         self._check_size()
         model, layout = self.model, self.layout
         output = next(op for op in model.body.block.ops if isinstance(op, craft.UnembedOp)).x

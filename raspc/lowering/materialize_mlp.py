@@ -26,26 +26,24 @@ from raspc.algebra.lookup import lookup_units
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import LinearOp, MlpOp, SubspaceType, SumOp
 from raspc.dialects.craft.checks import vector_of
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.error_bounds import (
-    DECODER_LIMIT,
-    PLATEAU_ERROR,
     ErrorBounds,
     affine_reach,
     check_decoder,
     check_lookup,
     check_output,
     gate_strength,
-    sharpenable,
 )
-from raspc.passes.infer_encodings import InferEncodingsPass, cast_to_categorical
+from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass, is_legal
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.sharpening import is_decoded, sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 
 UNIT_LIMIT = 1 << 15
@@ -263,19 +261,13 @@ class MaterializeMap(_MaterializePattern):
             mlp = joint_mlp(op, self.subspaces, self.bounds)
         elif not any(numerical):
             mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces, self.bounds)
-        elif _is_decoded(op):
+        elif is_decoded(op):
             mlp = step_mlp(op, op.operands_[0], self.bounds[op.operands_[0]], self.subspaces)
         elif all(numerical) and as_affine(op.function.data) is not None:
             mlp = affine_mlp(op, self.subspaces)
         else:
             raise refuse(op, "a map of several operands reads a number", help="run the pass infer-encodings first")
         replace_with_vector(op, mlp, rewriter)
-
-
-def _is_decoded(op: MapOp) -> bool:
-    """Whether a map reads its one operand, a number, by a step decoder."""
-    numbers = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
-    return numbers == [True] and encoding_of(op.result) == Encoding.CATEGORICAL
 
 
 class MaterializeCast(_MaterializePattern):
@@ -301,41 +293,6 @@ class MaterializeWidth(_MaterializePattern):
         rewriter.insert(weight)
         mlp = step_mlp(op, weight.result, self.bounds.bos_weight(op.selector), self.subspaces)
         replace_with_vector(op, mlp, rewriter)
-
-
-def sharpened(program: ProgramOp, *, linear: bool = False) -> ErrorBounds:
-    """Insert casts that make inexact one-hots exact, where it matters.
-
-    A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
-    weights of selected positions unequal: enough to be seen by a mean over many positions. And a map that has many
-    steps from few numbers to few classes adds up too many units to be exact: its number is first read one-hot.
-
-    Returns:
-        The error bounds of the program with these casts.
-    """
-    bounds = ErrorBounds(program, linear=linear)
-    readers: dict[SSAValue, list[SelectOp]] = {}
-    too_many_steps: list[MapOp] = []
-    for op in program.body.block.ops:
-        match op:
-            case MapOp() if _is_decoded(op) and bounds[op.result].largest > DECODER_LIMIT:
-                too_many_steps.append(op)
-                continue
-            case AggregateOp() if encoding_of(op.result) == Encoding.NUMERICAL:
-                selects = sharpenable(bounds, op.selector, op.values)
-            case SelectorWidthOp() | BosWeightOp():
-                selects = sharpenable(bounds, op.selector, None)
-            case _:
-                continue
-        for select in selects:
-            for operand in select.operands:
-                readers.setdefault(operand, []).append(select)
-    inexact = {operand: selects for operand, selects in readers.items() if bounds[operand].one_hot > PLATEAU_ERROR}
-    for operand, selects in inexact.items():
-        cast_to_categorical(operand, selects)
-    for op in too_many_steps:
-        cast_to_categorical(op.operands_[0], [op])
-    return ErrorBounds(program, linear=linear) if inexact or too_many_steps else bounds
 
 
 def mark_single_reads(program: ProgramOp, bounds: ErrorBounds) -> None:

@@ -31,6 +31,7 @@ from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.selector_terms import leaves_of
+from raspc.passes.sharpening import sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -41,6 +42,10 @@ GROWTH = 4
 """A fused map may take so many times the units of the maps that it replaces, and `SPARE` more."""
 
 SPARE = 64
+
+CLASS_ERRORS = (1.0, 1 / 64, 1 / 256, 0.0)
+"""How far a class of a map that is read jointly may be off. What is off further may have to be made exact again for a
+head, which takes a layer: each of these is tried. With 0 nothing is read jointly."""
 
 EMBEDDED = -1
 """The stage at which the embedding has written; see `passes.schedule_layers`."""
@@ -74,17 +79,17 @@ class Cost:
 class Planner:
     """Decides which elementwise ops of a program are read from their sources at once."""
 
-    def __init__(self, program: ProgramOp, objective: str, scale: float, *, jointly: bool):
+    def __init__(self, program: ProgramOp, objective: str, scale: float, class_error: float, *, fusing: bool = True):
         self.program = program
         self.objective = objective
         self.scale = scale
-        self.jointly = jointly
+        self.class_error = class_error
         self.analysis = ValueAnalysis(program)
         self.bounds = ErrorBounds(program, linear=True)
         self.ops = list(program.body.block.ops)
         self.place = {op: number for number, op in enumerate(self.ops)}
         self.elementwise = [op for op in self.ops if isinstance(op, Elementwise)]
-        self.candidates = dict(self._candidates())
+        self.candidates = dict(self._candidates()) if fusing else {}
 
     # What can be fused
 
@@ -117,9 +122,9 @@ class Planner:
             one_hot = not any(numerical)
             if not one_hot or len(sources) == 1 or self.bounds.operand_error(sources) <= LOOKUP_LIMIT:
                 return Candidate(fused, self.n_units(fused), is_linear=one_hot and len(sources) == 1)
-        elif self.jointly:
+        elif self.class_error:
             reading = joint_reading(fused, self.bounds.__getitem__, self.scale)
-            if reading is not None:
+            if reading is not None and reading.error.max(initial=0.0) <= self.class_error:
                 return Candidate(fused, reading.sum.n_units + 1, is_linear=False)
         fused.erase()
         return None
@@ -274,8 +279,8 @@ def _keys_and_queries(selector: SSAValue) -> list[SSAValue]:
     return [operand for select in leaves_of(selector) for operand in select.operands]
 
 
-def _fuse(program: ProgramOp, objective: str, scale: float, *, jointly: bool) -> None:
-    planner = Planner(program, objective, scale, jointly=jointly)
+def _fuse(program: ProgramOp, objective: str, scale: float, class_error: float) -> None:
+    planner = Planner(program, objective, scale, class_error)
     chosen = planner.plan()
     for op, candidate in planner.candidates.items():
         fused = candidate.fused
@@ -289,6 +294,13 @@ def _fuse(program: ProgramOp, objective: str, scale: float, *, jointly: bool) ->
     for op in reversed(list(program.body.block.ops)):
         if isinstance(op, SopOp | SelectOp) and op.results[0].first_use is None:
             Rewriter.erase_op(op)
+
+
+def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost:
+    """The cost of a program as it stands, with the casts that will make inexact keys and queries exact."""
+    program = program.clone()
+    sharpened(program, linear=True)
+    return Planner(program, objective, scale, 0.0, fusing=False).cost(frozenset())
 
 
 @dataclass(frozen=True)
@@ -309,6 +321,9 @@ class FuseMapsPass(ModulePass):
     pass fuses all maps for which that is possible at no more than four times their hidden units and 64 more, and takes
     back what doesn't save layers or, with as many layers, units. With `objective=units` units count before layers.
 
+    A class that is read from a sum may be inexact, and where a head needs it exactly another layer makes it so. So the
+    pass also tries not to fuse the most inexact of such maps, and keeps what costs least.
+
     It needs encodings. It doesn't fire for numerical results, where more than four sources or 4,096 combinations meet,
     or where numbers are too inexact in `dtype` to be told apart in a sum; nor where what reads the fused map would be
     too inexact for its own construction, as a mean of its values can be.
@@ -325,11 +340,13 @@ class FuseMapsPass(ModulePass):
         scale = max(arithmetic.u for arithmetic in arithmetics_of(self.dtype)) / FLOAT32.unit_roundoff
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            original = program.clone()
-            if not is_computable(original):
-                continue  # the passes that compute it refuse it, and name what is wrong
-            _fuse(program, self.objective, scale, jointly=True)
             if not is_computable(program):
-                again = original.clone()
-                _fuse(again, self.objective, scale, jointly=False)
-                Rewriter.replace_op(program, again if is_computable(again) else original)
+                continue  # the passes that compute it refuse it, and name what is wrong
+            best, least = program, _cost_of(program, self.objective, scale)
+            for class_error in CLASS_ERRORS:
+                fused = program.clone()
+                _fuse(fused, self.objective, scale, class_error)
+                if is_computable(fused) and (cost := _cost_of(fused, self.objective, scale)) < least:
+                    best, least = fused, cost
+            if best is not program:
+                Rewriter.replace_op(program, best)

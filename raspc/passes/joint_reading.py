@@ -30,7 +30,7 @@ OPERAND_LIMIT = 4
 CELL_LIMIT = 1 << 12
 """The most combinations of operand values of a function that is read at once."""
 
-CLASS_LIMIT = 1 / 64
+CLASS_LIMIT = 1 / 16
 """How far a class may be off by the errors of the units that tell it."""
 
 
@@ -112,7 +112,9 @@ def _checked(
         else:
             off += factor * (bound.absolute + bound.relative * float(np.abs(own).max(initial=0.0)))
             gate_error += bound.defined
-    rounding = 2 * (len(bounds) + 3) * roundoff * (reach + gates * (n_gates + 1))
+    # All products are by powers of two, and exact: what rounds are the additions of a term for each operand, of the
+    # gates and of the bias, in whatever order.
+    rounding = (len(bounds) + 2 * n_gates + 1) * roundoff * (reach + gates * (n_gates + 1))
     unit_errors = scale * (slopes * off + (gates * gate_error if n_gates else 0.0)) + rounding
     tolerances = np.repeat(decoder.tolerances, 2) * slopes
     error = rounding @ np.abs(decoder.outputs) + decoder.rounding(roundoff) + scale * gate_error * np.abs(decoder.base)

@@ -35,3 +35,12 @@ def refuse(op: Operation, problem: str, *, expected: str | None = None, help: st
     """The error that refuses `op`, with its name and the user's line."""
     name = name_of(op.results[0]) if op.results else op.name
     return CompileError(problem, expression=name, where=location_of(op), expected=expected, help=help)
+
+
+def refuse_sum(op: Operation) -> CompileError:
+    """The error about a `craft.sum` that is left where there may only be components."""
+    return refuse(
+        op,
+        "a sum is no component itself",
+        help="run the pass fold-linear, which folds it into the components that read it",
+    )

@@ -19,7 +19,7 @@ from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.heads import head_result
 from raspc.passes.certification.mlps import mlp_results
 from raspc.passes.certification.vectors import Vector
-from raspc.passes.locations import location_of, name_of, refuse
+from raspc.passes.locations import location_of, name_of, refuse, refuse_sum
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class ErrorAnalysis:
             match op:
                 case craft.LinearOp():
                     self.vectors[op.result] = self._embedded(op)
+                case craft.SumOp():
+                    raise refuse_sum(op)
                 case craft.HeadOp():
                     self._head(op, op.result)
                 case craft.AttentionOp():

@@ -24,11 +24,22 @@ craft.model @linear vocab [0, 1] max_seq_len 2 {
   %tokens = craft.embed_tokens : "tokens" [0, 1]
   %a = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 identity) value(%tokens) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "a" [0, 1]
   %number = craft.linear %a (2 by 1 [[3], [4]]) : "number" numerical [3, 4]
-  craft.unembed %number
+  %b = craft.head layer 1 query(%a) key(%tokens) qk(2 by 2 identity) value(%number) ov(1 by 1 identity) bos [0] score 0.5 temperature 100.0 : "b" numerical [0, 3, 3.5, 4]
+  craft.unembed %b
 }
 // CHECK: 'number': a linear map of what a component computes is no component itself
-// CHECK-NEXT: expected: a linear map of an embedding
-// CHECK-NEXT: help: fold the map into the components that read it
+// CHECK-NEXT: expected: a linear map of an embedding, or of the output
+// CHECK-NEXT: help: run the pass fold-linear, which folds the map into the components that read it
+
+// -----
+
+craft.model @sum vocab [0, 1] max_seq_len 2 {
+  %one = craft.one : "one" numerical [1]
+  %two = craft.sum(%one, %one) : "two" numerical [2]
+  craft.unembed %two
+}
+// CHECK: 'two': a sum is no component itself
+// CHECK-NEXT: help: run the pass fold-linear, which folds it into the components that read it
 
 // -----
 

@@ -64,3 +64,15 @@ craft.model @huge vocab [1] max_seq_len 1 {
 }
 
 // CHECK: 'number': its numbers are too large for float32
+
+// -----
+
+// A sum has to be folded into what reads it.
+
+craft.model @sum vocab [0, 1] max_seq_len 2 {
+  %one = craft.one : "one" numerical [1]
+  %two = craft.sum(%one, %one) : "two" numerical [2]
+  craft.unembed %two
+}
+
+// CHECK: 'two': a sum is no component itself

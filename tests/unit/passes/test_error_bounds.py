@@ -15,10 +15,10 @@ from raspc.algebra.values import Value
 from raspc.dialects.craft.attributes import encode_values
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
-from raspc.lowering.materialize_mlp import sharpened
 from raspc.lowering.subspaces import Subspaces
 from raspc.passes.error_bounds import ErrorBounds, gate_strength
 from raspc.passes.locations import name_of
+from raspc.passes.sharpening import sharpened
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, tokens
 from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
