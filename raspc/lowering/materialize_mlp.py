@@ -214,7 +214,7 @@ class MaterializeLinear(_MaterializePattern):
         terms: list[SSAValue] = []
         for vector, matrix in zip(vectors, matrices, strict=True):
             name = self.subspaces.fresh_name(f"{subspace.label.data}_term")
-            numbers = vector_of(vector).values.numbers * matrix.to_dense()[0, 0]
+            numbers = vector_of(vector).values.numbers * matrix.to_dense()[0, 0] + 0.0  # no negative zero
             part = LinearOp(vector, matrix, SubspaceType(name, Encoding.NUMERICAL, Domain.of(numbers.tolist())))
             rewriter.insert(part, InsertPoint.before(op))
             terms.append(part.result)

@@ -40,7 +40,7 @@ from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, Program
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
-from raspc.passes.decoding import decoder_of
+from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
@@ -207,7 +207,10 @@ class ErrorBounds:
         (operand,) = op.operands
         error = self[operand]
         if encoding_of(op.result) == Encoding.CATEGORICAL:
-            return ErrorBound(one_hot=error.one_hot, largest=error.one_hot)
+            function = IDENTITY if isinstance(op, CastOp) else op.function.data
+            codes = tabulate(function, [domain_of(operand)], domain_of(op.result))
+            merged = int(np.bincount(codes[codes >= 0]).max(initial=0))
+            return ErrorBound(one_hot=error.one_hot, largest=error.over(merged))
         return ErrorBound(
             absolute=error.one_hot * magnitude(op.result) + SMALLEST_NORMAL,
             relative=UNIT_ROUNDOFF,

@@ -138,7 +138,8 @@ craft.model @folded vocab [1, 2] max_seq_len 2 {
   %tokens = craft.embed_tokens : "tokens" [1, 2]
   %m = craft.mlp layer 0 (%tokens) w_in(2 by 1 [[1], [0]]) bias [0] w_out(1 by 2 [[1, 0]]) : "m" [1, 2]
   %l = craft.linear %m (2 by 2 identity) : "l" [1, 2]
-  craft.unembed %l
+  %n = craft.mlp layer 1 (%l) w_in(2 by 1 [[1], [0]]) bias [0] w_out(1 by 2 [[1, 0]]) : "n" [1, 2]
+  craft.unembed %n
 }
 """
     )

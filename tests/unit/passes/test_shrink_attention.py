@@ -232,7 +232,7 @@ UNKNOWN = """craft.model @unknown vocab [0, 1, 2, 3] max_seq_len 4 {
   %tokens = craft.embed_tokens : "tokens" 0 to 3
   %head = craft.head layer 0 query(%tokens) key(%tokens) qk(4 by 4 identity) value(%tokens) ov(4 by 4 identity)
     bos [0, 0, 0, 0] score 0.5 temperature 100.0 : "head" 0 to 3
-  %map = craft.linear %head (4 by 4 identity) : "map" 0 to 3
+  %map = craft.sum(%head) : "map" 0 to 3
   %again = craft.head layer 1 query(%map) key(%tokens) qk(4 by 4 identity) value(%tokens) ov(4 by 4 identity)
     bos [0, 0, 0, 0] score 0.5 temperature 100.0 : "again" 0 to 3
   craft.unembed %again
