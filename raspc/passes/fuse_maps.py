@@ -24,7 +24,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
 from raspc.passes.certification.arithmetic import arithmetics_of
-from raspc.passes.decoding import decoder_of, tabulate
+from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.error_bounds import LOOKUP_LIMIT, ErrorBounds, is_computable
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
@@ -195,7 +195,7 @@ class Planner:
         if is_linear(op):
             return 0
         operands = list(op.operands)
-        if isinstance(op, CastOp) or encoding_of(operands[0]) == Encoding.NUMERICAL:
+        if encoding_of(operands[0]) == Encoding.NUMERICAL:
             if encoding_of(op.result) == Encoding.NUMERICAL:
                 return 3
             decoder = decoder_of(op)
@@ -205,7 +205,8 @@ class Planner:
         plateau = self.bounds.operand_error(operands) > 0
         if cells > CELL_LIMIT:
             return cells * (1 + plateau)
-        table = tabulate(op.function.data, domains, domain_of(op.result))
+        function = IDENTITY if isinstance(op, CastOp) else op.function.data
+        table = tabulate(function, domains, domain_of(op.result))
         return lookup_units(table, plateau=plateau).results.size
 
     def cost(self, fused: frozenset[Elementwise]) -> Cost:

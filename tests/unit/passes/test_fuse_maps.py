@@ -94,3 +94,14 @@ def test_a_mean_whose_values_would_be_too_inexact_keeps_its_maps():
     stages = compile_stages(Task(program.build(5), program.vocab, 5, program.causal), "O2")
     inputs = [list(tokens) for tokens, _ in program.examples]
     check("output", inputs, [output for _, output in program.examples], stages[-1].run(inputs))
+
+
+def test_casts_that_make_strings_exact_have_their_price():
+    shown = rasp.Map(lambda x: str(x), rasp.indices)
+    several = rasp.Select(rasp.indices, rasp.length, lambda k, q: k == q - 3)
+    found = rasp.Aggregate(rasp.SelectorAnd(several, rasp.Select(rasp.length, rasp.indices, Comparison.GEQ)), shown)
+    nothing = rasp.Map(lambda x, y, z: x if z else y, rasp.tokens, rasp.tokens, rasp.length)
+    task = Task(rasp.SelectorWidth(rasp.Select(nothing, found, Comparison.LT)), ("(", ")", "{"), 4)
+    inputs = [list(tokens) for tokens in task.inputs(1000, 0)]
+    outputs = [rasp.evaluate(task.program, tokens) for tokens in inputs]
+    check("O2", inputs, outputs, compile_stages(task, "O2")[-1].run(inputs))
