@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +35,8 @@ from raspc.dialects.rasp import (
 )
 from raspc.errors import MeaningError
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Sources, key_select, name_ops
+from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.sop_types import domain_of
-from raspc.passes.value_analysis import ValueAnalysis
 
 
 @dataclass(frozen=True)
@@ -55,25 +53,15 @@ class TwoValued:
 
 
 @dataclass(eq=False)
-class Readers:
+class Readers(Knowledge):
     """Which values of an s-op the maps that read it tell apart.
 
     Attributes:
-        program: the program that is rewritten.
+        program: the program that is rewritten; of the values in it nothing changes.
         tables: the functions of the maps of which operands have been replaced.
     """
 
-    program: ProgramOp
     tables: dict[MapOp, Table] = field(default_factory=dict[MapOp, Table])
-
-    @cached_property
-    def analysis(self) -> ValueAnalysis:
-        """What is known of the program; of the values in it nothing changes."""
-        return ValueAnalysis(self.program)
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self.analysis, self.program.body.block)
 
     def of_two(self, value: SSAValue, lone: Value, other: Value) -> dict[MapOp, TwoValued] | None:
         """All readers of an s-op if they treat each of its values but `lone` like `other`.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -16,7 +16,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
-from xdsl.rewriter import InsertPoint
+from xdsl.rewriter import Rewriter
 
 from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects.craft import (
@@ -24,11 +24,13 @@ from raspc.dialects.craft import (
     EmbedTokensOp,
     HeadOp,
     LinearOp,
+    MatrixAttr,
     MlpOp,
     OneOp,
     SumOp,
 )
 from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.directives import numbers_attr
 from raspc.passes.locations import location_of, set_location
 
 Term = tuple[SSAValue, SparseMatrix]
@@ -175,36 +177,16 @@ class FoldIntoWriter(RewritePattern):
         matrix = op.matrix.data
         match writer:
             case HeadOp() if writer.layer is None:
-                written: Operation = HeadOp(
-                    list(writer.queries),
-                    list(writer.keys),
-                    [form.data for form in writer.qk],
-                    list(writer.values),
-                    [_times(each.data, matrix) for each in writer.ov],
-                    writer.bos_vector @ matrix.to_dense(),
-                    writer.bos_score.value.data,
-                    target,
-                    writer.temperature.value.data,
-                    at_most_one=writer.at_most_one is not None,
-                    clauses=None if writer.clauses is None else writer.clause_sizes,
-                )
+                writer.ov = ArrayAttr([MatrixAttr(_times(each.data, matrix)) for each in writer.ov])
+                writer.bos_value = numbers_attr(writer.bos_vector @ matrix.to_dense())
             case MlpOp() if len(writer.results_) == 1:
-                (w_out,) = writer.w_out
-                written = MlpOp(
-                    list(writer.inputs),
-                    [each.data for each in writer.w_in],
-                    writer.bias_vector,
-                    [_times(w_out.data, matrix)],
-                    [target],
-                    None if writer.layer is None else writer.layer.data,
-                )
+                writer.w_out = ArrayAttr([MatrixAttr(_times(each.data, matrix)) for each in writer.w_out])
             case _:
                 return
-        written.results[0].name_hint = op.result.name_hint
-        set_location(written, location_of(op))
-        rewriter.insert(written, InsertPoint.before(writer))
-        rewriter.replace(op, [], [written.results[0]])
-        rewriter.erase(writer)
+        written = Rewriter.replace_value_with_new_type(op.x, target)
+        written.name_hint = op.result.name_hint
+        set_location(writer, location_of(op))
+        rewriter.replace(op, [], [written])
 
 
 def _replace(op: Operation, folded: Operation, rewriter: PatternRewriter) -> None:

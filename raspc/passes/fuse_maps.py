@@ -33,7 +33,6 @@ from raspc.passes.locations import location_of, set_location
 from raspc.passes.selector_terms import leaves_of
 from raspc.passes.sharpening import sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
-from raspc.passes.value_analysis import ValueAnalysis
 
 OBJECTIVES = ("layers", "units")
 """What is made small first."""
@@ -84,8 +83,8 @@ class Planner:
         self.objective = objective
         self.scale = scale
         self.class_error = class_error
-        self.analysis = ValueAnalysis(program)
         self.bounds = ErrorBounds(program, linear=True)
+        self.analysis = self.bounds.analysis
         self.ops = list(program.body.block.ops)
         self.place = {op: number for number, op in enumerate(self.ops)}
         self.elementwise = [op for op in self.ops if isinstance(op, Elementwise)]
@@ -96,7 +95,7 @@ class Planner:
     def _candidates(self) -> Iterator[tuple[Elementwise, Candidate]]:
         total: dict[SSAValue, int] = {}
         for op in self.elementwise:
-            total[op.result] = self.n_units(op) + sum(total.get(operand, 0) for operand in set(op.operands))
+            total[op.result] = self._units[op] + sum(total.get(operand, 0) for operand in set(op.operands))
             candidate = self._candidate(op)
             if candidate is None:
                 continue

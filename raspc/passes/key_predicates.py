@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from raspc.dialects.rasp import (
     IndicesOp,
     LengthOp,
     MapOp,
+    ProgramOp,
     SelectOp,
     SelectorAndOp,
     SelectorWidthOp,
@@ -201,3 +203,20 @@ def name_ops(new_ops: list[Operation], op: Operation) -> None:
         name = op.results[0].name_hint or "value"
         new_op.results[0].name_hint = f"{name}_{parts[type(new_op)]}" if type(new_op) in parts else name
         set_location(new_op, location_of(op))
+
+
+@dataclass(eq=False)
+class Knowledge:
+    """What is known of a program, found out when it is first asked for."""
+
+    program: ProgramOp
+
+    @cached_property
+    def analysis(self) -> ValueAnalysis:
+        """What is known of its values."""
+        return ValueAnalysis(self.program)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Which s-ops decide others."""
+        return Sources(self.analysis, self.program.body.block)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -37,16 +36,15 @@ from raspc.dialects.rasp import (
     SopType,
 )
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Sources, key_select, name_ops
+from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.sop_types import domain_of, encoding_of
-from raspc.passes.value_analysis import ValueAnalysis
 
 EXACT_SUMS = 2**53
 """The sums of values of a mean must be less than this, so that float64 divides them as exact fractions are rounded."""
 
 
 @dataclass(eq=False)
-class CountOfMean(RewritePattern):
+class CountOfMean(Knowledge, RewritePattern):
     """A map of a mean of two numbers that depends only on how often one of them was selected is a width.
 
     Claim. Let `mean` be an aggregate over `s` of values that are always one of two integers `a` and `b`. Where `s`
@@ -62,16 +60,6 @@ class CountOfMean(RewritePattern):
     the program. Nothing is assumed of the map's function: its values are those that infer-values has computed, with
     the roundings of the interpreter.
     """
-
-    program: ProgramOp
-
-    @cached_property
-    def analysis(self) -> ValueAnalysis:
-        return ValueAnalysis(self.program)
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self.analysis, self.program.body.block)
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from xdsl.context import Context
@@ -21,28 +20,11 @@ from xdsl.pattern_rewriter import (
 from raspc.algebra.comparison import Comparison
 from raspc.dialects.rasp import FunctionAttr, ProgramOp, SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Source, Sources, is_one, key_select, query_select, shared_one
+from raspc.passes.key_predicates import Knowledge, Source, is_one, key_select, query_select, shared_one
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.selector_terms import evaluate
 from raspc.passes.sop_types import domain_of
 from raspc.passes.value_analysis import ValueAnalysis
-
-
-@dataclass(eq=False)
-class Knowledge:
-    """What is known of a program, found out when it is first asked for."""
-
-    program: ProgramOp
-
-    @cached_property
-    def analysis(self) -> ValueAnalysis:
-        """What is known of its values."""
-        return ValueAnalysis(self.program)
-
-    @cached_property
-    def sources(self) -> Sources:
-        """Which s-ops decide others."""
-        return Sources(self.analysis, self.program.body.block)
 
 
 @dataclass(eq=False)
