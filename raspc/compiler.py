@@ -22,7 +22,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     max_seq_len: int,
     *,
     causal: bool = False,
-    pipeline: str = "O0",
+    pipeline: str = "O2",
     strict: bool = False,
     dtype: str = "float32",
     name: str | None = None,

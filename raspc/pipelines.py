@@ -60,7 +60,7 @@ def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[Modu
         *_algebra(strict=strict),
         LegalizeSelectorsPass(),
         LowerWidthsPass(),
-        InferEncodingsPass(),
+        InferEncodingsPass(combine=True),
         FuseMapsPass(dtype=dtype),
         CommonSubexpressionElimination(),
         MaterializeMlpPass(linear=True),
@@ -112,7 +112,7 @@ PIPELINES: Mapping[str, Callable[..., tuple[ModulePass, ...]]] = MappingProxyTyp
 )
 """Each pipeline leads from the rasp to the transformer dialect."""
 
-DEFAULT_PIPELINE = "O0"
+DEFAULT_PIPELINE = "O2"
 """The pipeline of a compilation that names none."""
 
 

@@ -28,6 +28,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import Encoding, ValueAttr
 from raspc.dialects.rasp.ops import SopOp
+from raspc.passes.error_bounds import is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
@@ -61,18 +62,49 @@ class InferEncodingsPass(ModulePass):
     the user asked for is changed where an s-op can't have it: tokens, indices, constants and widths are categorical.
     The pass refuses an aggregate that may average some of its values while others are no numbers. It doesn't change a
     program that it has been applied to.
+
+    With `combine=true` an affine combination of numerical and one-hot numbers is numerical too, if all that reads it is
+    the output and means: the one-hot operands are cast to numbers, which is linear. Values of the output that differ by
+    rounding alone are then one. Where the numbers would be too inexact the pass does what it does without the option.
     """
 
     name = "infer-encodings"
 
+    combine: bool = False
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            _separate_defaults(program)
-            analysis = ValueAnalysis(program)
-            for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
-                _encode(sop, _choose(sop, analysis))
-            _cast_operands(program)
+            if self.combine:
+                combined = program.clone()
+                if _infer(combined, combine=True) and is_computable(combined):
+                    Rewriter.replace_op(program, combined)
+                    continue
+            _infer(program, combine=False)
+
+
+def _infer(program: ProgramOp, *, combine: bool) -> bool:
+    """Give every s-op its encoding.
+
+    Args:
+        program: a program with values.
+        combine: whether combinations of numbers and one-hot numbers may be numerical.
+
+    Returns:
+        Whether a combination is numerical for that reason.
+    """
+    _separate_defaults(program)
+    analysis = ValueAnalysis(program)
+    combined = False
+    for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
+        if combine and isinstance(sop, MapOp) and _can_be_combined(sop, analysis):
+            _cast_to_numerical(sop)
+            _encode(sop, Encoding.NUMERICAL)
+            combined = True
+        else:
+            _encode(sop, _choose(sop, analysis))
+    _cast_operands(program)
+    return combined
 
 
 def _separate_defaults(program: ProgramOp) -> None:
@@ -148,13 +180,38 @@ def _choose_map(op: MapOp) -> Encoding:
     return Encoding.NUMERICAL if all(numerical) and affine and not one_decoder else Encoding.CATEGORICAL
 
 
+def _can_be_combined(op: MapOp, analysis: ValueAnalysis) -> bool:
+    """Whether `op` combines numbers of which some are numerical, for readers that can read a number."""
+    if encoding_of(op.result) == Encoding.CATEGORICAL or as_affine(op.function.data) is None or len(op.operands_) < 2:
+        return False
+    if not any(encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_):
+        return False
+    if not all(domain_of(value).is_numeric for value in (op.result, *op.operands_)):
+        return False
+    readers = [use.operation for use in op.result.uses]
+    return all(isinstance(reader, ReturnOp) or reader in analysis.averages for reader in readers)
+
+
+def _cast_to_numerical(op: MapOp) -> None:
+    """Let a map read numbers where it reads one-hot operands."""
+    for number, operand in enumerate(list(op.operands_)):
+        if encoding_of(operand) == Encoding.CATEGORICAL:
+            cast = CastOp(operand, SopType(domain_of(operand), Encoding.NUMERICAL))
+            cast.result.name_hint = operand.name_hint
+            set_location(cast, location_of(op))
+            Rewriter.insert_op(cast, InsertPoint.before(op))
+            op.operands[number] = cast.result
+
+
 def _must_be_looked_up(op: MapOp) -> bool:
     """Whether a numerical map has values that differ by rounding alone, and a reader that has to tell them apart."""
     if len(op.operands_) < 2 or encoding_of(op.operands_[0]) == Encoding.CATEGORICAL:
         return False
     if not rounding_twins(domain_of(op.result).numbers).any():
         return False
-    return any(isinstance(use.operation, ReturnOp) or _needs_one_hot(use.operation) for use in op.result.uses)
+    asked = encoding_of(op.result) == Encoding.NUMERICAL
+    readers = [use.operation for use in op.result.uses]
+    return any((isinstance(reader, ReturnOp) and not asked) or _needs_one_hot(reader) for reader in readers)
 
 
 def _encode(op: SopOp, chosen: Encoding) -> None:

@@ -20,8 +20,9 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
+from raspc.algebra import semantics
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import UNREACHABLE, Table
+from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
 from raspc.algebra.grid import NEVER, UNDEFINED, JointValues
 from raspc.algebra.means import TWIN_DISTANCE
 from raspc.algebra.values import MaybeValue, Value, is_number
@@ -35,6 +36,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
+from raspc.errors import MeaningError
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.sop_types import domain_of, encoding_of
@@ -150,6 +152,88 @@ class CountOfMean(Knowledge, RewritePattern):
         self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
         rewriter.replace(op, new_ops)
         return True
+
+
+@dataclass(eq=False)
+class WidthOfMean(Knowledge, RewritePattern):
+    """A map of a mean to which one position adds another value than all others is a function of their width.
+
+    Claim. Let `mean` be an aggregate over `s` of values that are always one of two numbers `a` and `b`, and let exactly
+    one of the positions that `s` selects hold `b`, always. Where it selects w more, the mean is (a w + b) / (w + 1),
+    rounded once, and `b` where w is 0. So the map is a function of w, the width of `s` without the keys that hold `b`.
+
+    This is how the RASP paper counts with a BOS token: the mean of `indices == 0` over a selector that also selects
+    position 0.
+    """
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
+        if len(op.operands_) != 1:
+            return
+        mean = op.operands_[0].owner
+        if not isinstance(mean, AggregateOp) or mean not in self.analysis.averages:
+            return
+        values = domain_of(mean.values)
+        if len(values) != 2 or values.undefined or not values.is_numeric:
+            return
+        domain = domain_of(op.result)
+        if domain.mixed and not _forms_may_change(op.result):
+            return
+        source = self.sources.of(mean.values, reader=mean if mean.result.has_one_use() else None)
+        if source is None:
+            return
+        for other, alone in (values.values, values.values[::-1]):
+            holds = source.codes == values.codes[alone]
+            if self._selects_one(mean.selector, source.value, holds):
+                self._replace(op, source.value, holds, (other, alone), rewriter)
+                return
+
+    def _selects_one(self, selector: SSAValue, keys: SSAValue, holds: NDArray[np.bool_]) -> bool:
+        """Whether a selector always selects exactly one of the keys with some values."""
+        select = key_select(self.analysis, self.program.body.block, keys, holds)
+        both = SelectorAndOp(selector, select)
+        counts = self.analysis.aggregates.counts.counts(both.result)
+        both.erase()
+        select.erase()
+        return counts.is_exact and bool((counts.most[counts.occurs] == 1).all())
+
+    def _replace(
+        self,
+        op: MapOp,
+        keys: SSAValue,
+        holds: NDArray[np.bool_],
+        values: tuple[Value, Value],
+        rewriter: PatternRewriter,
+    ) -> None:
+        """Replace `op` by a function of the width of all selected keys but the one that holds the second value."""
+        mean, domain = op.operands_[0].owner, domain_of(op.result)
+        assert isinstance(mean, AggregateOp)
+        others = key_select(self.analysis, self.program.body.block, keys, ~holds)
+        rest = SelectorAndOp(mean.selector, others)
+        widths = Domain.of(self.analysis.aggregates.counts.counts(rest.result).values())
+        other, alone = values
+        means = [semantics.mean([(other, w), (alone, 1)]) if w else alone for w in widths.values if isinstance(w, int)]
+        known = domain_of(mean.result)
+        table = [_applied(op, each) if each in known else UNREACHABLE for each in means]
+        new_ops: list[Operation] = [others, rest]
+        count = Count(alone, {(w,): each for w, each in zip(widths.values, table, strict=True) if each != UNREACHABLE})
+        if UNREACHABLE not in table and count.is_identity(domain.mixed) and domain.is_superset(widths):
+            new_ops.append(SelectorWidthOp(rest, SopType(widths, encoding_of(op.result))))
+        else:
+            width = SelectorWidthOp(rest, SopType(widths))
+            new_ops += [width, MapOp([width], Table((widths.values,), tuple(table)), op.result.type)]
+        name_ops(new_ops, op)
+        new_ops[-1].results[0].name_hint = op.result.name_hint
+        self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
+        rewriter.replace(op, new_ops)
+
+
+def _applied(op: MapOp, value: Value) -> MaybeValue | Unreachable:
+    """What a map makes of a value of its operand."""
+    try:
+        return semantics.apply(op.function.data, [value])
+    except MeaningError:
+        return UNREACHABLE
 
 
 @dataclass(frozen=True)
@@ -292,4 +376,6 @@ class RecognizeCountsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            PatternRewriteWalker(GreedyRewritePatternApplier([CountOfMean(program)])).rewrite_region(program.body)
+            PatternRewriteWalker(
+                GreedyRewritePatternApplier([CountOfMean(program), WidthOfMean(program)])
+            ).rewrite_region(program.body)

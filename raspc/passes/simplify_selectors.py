@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
@@ -142,6 +143,86 @@ class AndOrOfSame(RewritePattern):
             rewriter.replace(op, [], [op.lhs])
 
 
+@dataclass(eq=False)
+class SelectWithinSelect(RewritePattern):
+    """In `s and select` only those pairs matter for `s` that the select holds for, in `s or select` only the others.
+
+    A select of the same keys and queries that is a part of `s` is constant where it has one truth on all of them:
+    `(same or first) and not first` is `(same or false) and not first`. It doesn't fire where an operand may be
+    undefined.
+    """
+
+    knowledge: Knowledge
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SelectorAndOp | SelectorOrOp, rewriter: PatternRewriter) -> None:
+        for part, other in ((op.lhs, op.rhs), (op.rhs, op.lhs)):
+            within = other.owner
+            if not isinstance(within, SelectOp):
+                continue
+            holds = _always_defined(within)
+            if holds is None:
+                continue
+            matters = holds if isinstance(op, SelectorAndOp) else ~holds
+            new_ops: list[Operation] = []
+            restricted = self._restricted(part, within, matters, new_ops, {})
+            if restricted != part:
+                for new_op in new_ops:
+                    set_location(new_op, location_of(op))
+                    new_op.results[0].name_hint = new_op.results[0].name_hint or op.result.name_hint
+                operands = (restricted, other) if part == op.lhs else (other, restricted)
+                rewriter.replace(op, [*new_ops, type(op)(*operands)])
+                return
+
+    def _restricted(
+        self,
+        selector: SSAValue,
+        within: SelectOp,
+        matters: NDArray[np.bool_],
+        new_ops: list[Operation],
+        known: dict[SSAValue, SSAValue],
+    ) -> SSAValue:
+        """What a selector is on the pairs that matter: itself where no part of it is constant there."""
+        if selector not in known:
+            known[selector] = self._found(selector, within, matters, new_ops, known)
+        return known[selector]
+
+    def _found(
+        self,
+        selector: SSAValue,
+        within: SelectOp,
+        matters: NDArray[np.bool_],
+        new_ops: list[Operation],
+        known: dict[SSAValue, SSAValue],
+    ) -> SSAValue:
+        op = selector.owner
+        match op:
+            case SelectOp() if (op.keys, op.queries) == (within.keys, within.queries):
+                holds = _always_defined(op)
+                if holds is None or (holds[matters].any() and not holds[matters].all()) or _constant_of(op) is not None:
+                    return selector
+                one = shared_one(self.knowledge.analysis, self.knowledge.program.body.block)
+                new = SelectOp(one, one, Comparison.TRUE if holds[matters].any() else Comparison.FALSE)
+            case SelectorAndOp() | SelectorOrOp() | SelectorNotOp():
+                operands = [self._restricted(each, within, matters, new_ops, known) for each in op.operands]
+                if operands == list(op.operands):
+                    return selector
+                new = type(op)(*operands)
+            case _:
+                return selector
+        new_ops.append(new)
+        return new.results[0]
+
+
+def _always_defined(op: SelectOp) -> NDArray[np.bool_] | None:
+    """Where a select holds, [n_keys, n_queries], if its operands are always defined and its predicate has a meaning."""
+    keys, queries = domain_of(op.keys), domain_of(op.queries)
+    if keys.undefined or queries.undefined:
+        return None
+    truth = evaluate(op, keys, queries)
+    return None if truth.raised.any() else truth.holds == 1
+
+
 @dataclass(frozen=True)
 class SimplifySelectorsPass(ModulePass):
     """Take out of selectors what doesn't matter in them.
@@ -163,8 +244,9 @@ class SimplifySelectorsPass(ModulePass):
 
     A select that only one side decides has the constant one on the other (`SelectOneSide`); then equal selects are
     written alike, and the map that was a key may have no reader any more. `and` and `or` with true, with false and of
-    the same selector twice are taken away. It doesn't fire where an operand that doesn't matter may be undefined, or
-    where a predicate has no meaning on some pair.
+    the same selector twice are taken away, and parts that another part makes constant (`SelectWithinSelect`). It
+    doesn't fire where an operand that doesn't matter may be undefined, or where a predicate has no meaning on some
+    pair.
     """
 
     name = "simplify-selectors"
@@ -172,8 +254,15 @@ class SimplifySelectorsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
+            knowledge = Knowledge(program)
             PatternRewriteWalker(
                 GreedyRewritePatternApplier(
-                    [SelectOneSide(Knowledge(program)), NotOfConstant(), AndOrOfConstant(), AndOrOfSame()]
+                    [
+                        SelectOneSide(knowledge),
+                        NotOfConstant(),
+                        AndOrOfConstant(),
+                        AndOrOfSame(),
+                        SelectWithinSelect(knowledge),
+                    ]
                 )
             ).rewrite_region(program.body)

@@ -43,12 +43,16 @@ class Original:
     program: str
 
 
+PIPELINES_OF_TEXTS = ("O0", DEFAULT_PIPELINE)
+"""The programs go through these in turn."""
+
+
 @lru_cache(maxsize=4)
 def originals(number: int) -> tuple[tuple[Original, ...], Original]:
     """The texts of the corpus's program of a number, at all levels and in both forms of MLIR, and its ONNX file."""
     program = CORPUS[number % len(CORPUS)]
     task = Task(program.build(), program.vocab, program.max_seq_len, program.causal)
-    stages = compile_stages(task, DEFAULT_PIPELINE)
+    stages = compile_stages(task, PIPELINES_OF_TEXTS[number % 2])
     tokens = tuple(token if isinstance(token, str) else repr(token) for token in program.examples[0][0])
     against = _PROGRAM_FILE.format(name=program.name)
     texts: list[Original] = []

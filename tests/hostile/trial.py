@@ -126,7 +126,7 @@ def commands(made: Mutant, file: Path, program: Path, random: Random) -> list[li
     if file.suffix == ".mlir":
         line = ["rasp-opt", str(file)]
         if b"rasp.program" in made.data and random.random() < 0.4:
-            line += ["-p", DEFAULT_PIPELINE]  # inferring what was inferred before
+            line += ["-p", random.choice(("O0", DEFAULT_PIPELINE))]  # inferring what was inferred before
         elif original.passes:
             line += ["-p", original.passes]
         flags = (

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES
+from raspc.pipelines import PIPELINES
 from raspc.runtime.model import CompiledModel
 from tests.programs.levels import Input, Output, Stage, Task, compile_stages
 from tests.programs.program import Program
+
+FAITHFUL = "O0"
+"""The pipeline of which the corpus is tested at several sizes, and every module on all inputs."""
 
 EXHAUSTIVE = 1500
 """Up to so many inputs, all are run."""
@@ -44,7 +47,7 @@ def questions(program: Program, size: int) -> tuple[list[Input], list[Output]]:
 
 
 @lru_cache(KEPT)
-def stages_of(program: Program, size: int, pipeline: str = DEFAULT_PIPELINE) -> tuple[Stage, ...]:
+def stages_of(program: Program, size: int, pipeline: str = FAITHFUL) -> tuple[Stage, ...]:
     """The modules of a program in a pipeline: see `compile_stages`.
 
     Raises:
@@ -53,7 +56,7 @@ def stages_of(program: Program, size: int, pipeline: str = DEFAULT_PIPELINE) -> 
     return tuple(compile_stages(task_of(program, size), pipeline))
 
 
-def model_of(program: Program, size: int, pipeline: str = DEFAULT_PIPELINE) -> CompiledModel:
+def model_of(program: Program, size: int, pipeline: str = FAITHFUL) -> CompiledModel:
     """The model that a program becomes in a pipeline.
 
     Raises:

@@ -17,11 +17,12 @@ import pytest
 
 import raspc
 from raspc.algebra.values import from_json
-from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES
+from raspc.pipelines import PIPELINES
 from raspc.runtime.jax_runner import JaxRunner
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from tests.programs.compiled import (
+    FAITHFUL,
     earlier_steps,
     is_new,
     model_of,
@@ -43,8 +44,8 @@ ASSUMED = {"most_freq", "without_blanks"}
 
 
 def _sizes(program: Program, pipeline: str) -> list[int]:
-    """All sizes for the default pipeline, and that of the examples for the others."""
-    return sorted({program.max_seq_len, *(program.sizes if pipeline == DEFAULT_PIPELINE else ())})
+    """All sizes for the faithful pipeline, and that of the examples for the others."""
+    return sorted({program.max_seq_len, *(program.sizes if pipeline == FAITHFUL else ())})
 
 
 each_case = pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def without_lines(text: str) -> str:
     return re.sub(r"(?<=\")\w+\.py:\d+: (?=')", "", text)
 
 
-@pytest.mark.parametrize("pipeline", [name for name in PIPELINES if name not in (DEFAULT_PIPELINE, "O3")])
+@pytest.mark.parametrize("pipeline", [name for name in PIPELINES if name not in (FAITHFUL, "O3")])
 def test_another_pipeline_makes_other_models(pipeline: str):
     # O3 isn't among them: its solver finds no better layers than O2 for any of these programs.
     assert any(is_new(program, program.max_seq_len, pipeline) for program in CORPUS[::10])
@@ -93,7 +94,7 @@ def test_every_level_computes_the_program(pipeline: str, program: Program, size:
     examples = len(program.examples)
     few = [*range(examples), *range(examples, len(inputs), max(1, len(inputs) // FEW))]
     for stage in new_stages(program, size, pipeline):
-        if pipeline == DEFAULT_PIPELINE or not stage.remaining:
+        if pipeline == FAITHFUL or not stage.remaining:
             check(stage.name, inputs, expected, stage.run(inputs))
         else:
             some = [inputs[index] for index in few]

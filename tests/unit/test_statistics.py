@@ -5,7 +5,7 @@ from xdsl.passes import ModulePass
 
 import raspc
 from raspc import rasp
-from raspc.pipelines import PIPELINES, passes_of
+from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES, passes_of
 from raspc.runtime.model import CompiledModel
 from raspc.statistics import PassRecorder, Statistics
 from tests.programs.levels import parse
@@ -82,5 +82,5 @@ def test_what_is_counted_stays_the_same_where_components_become_weights():
 def test_a_callback_of_a_compilation_is_called_as_by_a_pipeline_of_xdsl():
     calls: list[tuple[ModulePass | None, ModulePass | None]] = []
     raspc.compile(rasp.tokens, [1], 1, on_pass=lambda previous, module, following: calls.append((previous, following)))
-    passes = passes_of("O0")
+    passes = passes_of(DEFAULT_PIPELINE)
     assert calls == list(zip([None, *passes], [*passes, None], strict=True))

@@ -35,7 +35,8 @@ def head_result(
 
     Of at most one selected key the weight is `exp(0) / (exp(0) + leaks)`, which is 1 up to the leaks. If several are
     selected, their weights are off by what their scores and the division are off, and the sum by its roundings. Where
-    all that is selected is equal, as it is where a one-hot stands for one value, only the sum of the weights matters.
+    all that is selected is equal, as it is where a one-hot stands for one value or a direction tells that a number is
+    defined, only the sum of the weights matters.
 
     Raises:
         CompileError: its scores can't be computed.
@@ -43,7 +44,7 @@ def head_result(
     subspace, n = vector_of(head.result), max_seq_len + 1
     scores = scores_of(head, queries, keys, arithmetic)
     read = _read(head, values, arithmetic)
-    mixing = underflow = 0.0
+    underflow, mixing = 0.0, np.zeros(subspace.size)
     if head.at_most_one is None or not scores.beats_bos:
         mixing = DIVISION_ERROR * arithmetic.u
         if not read.only_bos:
@@ -52,7 +53,9 @@ def head_result(
         if not (scores.exact and arithmetic.adds_exactly(1.0, n)):
             mixing += float(arithmetic.gamma(n))
         if subspace.is_numerical and not scores.exact:
-            mixing += float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
+            unequal = float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
+            # Whatever the weights are, their sum is 1, and so is the mean of ones.
+            mixing += np.where(read.constant & scores.beats_bos, 0.0, unequal)
     relative = mixing + (1 + mixing) * read.relative
     leak = 3 * scores.leak(n) * read.reach
     absolute = (1 + mixing) * read.absolute + leak + underflow
@@ -76,6 +79,7 @@ class _Read:
         total: how far all directions together may be off.
         reach: its largest absolute value.
         signed: whether it can be negative and positive.
+        constant: whether it is the same, but for errors, at every key that isn't BOS.
         at_bos: how far it may be off at the BOS position.
         only_bos: whether it is zero, exactly, everywhere else.
     """
@@ -85,6 +89,7 @@ class _Read:
     total: float
     reach: Floats
     signed: NDArray[np.bool_]
+    constant: NDArray[np.bool_]
     at_bos: Floats
     only_bos: bool
 
@@ -111,6 +116,7 @@ def _read(head: HeadOp, values: Sequence[Vector], arithmetic: Arithmetic) -> _Re
         total=sum(each.total for each in maps) + float(at_bos.sum()),
         reach=np.maximum(reach, np.abs(bos)) + absolute,
         signed=(np.minimum(low, bos) < 0) & (np.maximum(high, bos) > 0),
+        constant=low == high,
         at_bos=at_bos,
         only_bos=not any(ov.data.elements.size for ov in head.ov),
     )

@@ -137,7 +137,7 @@ class Planner:
         """Plans and signs: the widths of the plans, each with its sign, add up to that of a disjunction.
 
         With terms T_1, ..., T_n it is the sum over all sets of them of `(-1) ** (size - 1)` times the width of their
-        conjunction, by inclusion and exclusion.
+        conjunction, by inclusion and exclusion. Conjunctions that certainly select nothing are left out.
 
         Returns:
             The signs and plans; `None` if the selector is a disjunction of more terms than `limit`, or none at all.
@@ -152,6 +152,8 @@ class Planner:
         for size in range(1, len(terms) + 1):
             for chosen in combinations(terms, size):
                 distinct = list(dict.fromkeys(atom for term in chosen for atom in term))
+                if any(self.are_disjoint(a, b) for a, b in combinations(distinct, 2)):
+                    continue
                 signed.append(((-1) ** (size - 1), self._of_clauses([[atom] for atom in distinct])))
         return signed
 

@@ -170,3 +170,91 @@ rasp.program @undefined_values vocab [0, 1, 2] max_seq_len 3 {
 // CHECK-NEXT:   %product = rasp.map(%mean, %length) "x, y -> x * y" : [0, 1, 1.5, 2, 3] mixed
 // CHECK-NEXT:   rasp.return %product
 // CHECK-NEXT: }
+
+// -----
+
+// One position always adds another value to the mean, as the paper's BOS does: a width of the others.
+
+rasp.program @with_bos vocab ["a", "b"] max_seq_len 3 {
+  %tokens = rasp.tokens : ?
+  %indices = rasp.indices : ?
+  %zero = rasp.constant 0 : ?
+  %same = rasp.select %tokens, %tokens eq
+  %first = rasp.select %indices, %zero eq
+  %both = rasp.selector_or %same, %first
+  %is_first = rasp.map(%indices) "i -> i == 0" : ?
+  %mean = rasp.aggregate %both, %is_first : ?
+  %count = rasp.map(%mean) "x -> round(1 / x) - 1 if x else None" : ?
+  rasp.return %count
+}
+
+// CHECK: rasp.program @with_bos vocab ["a", "b"] max_seq_len 3 {
+// CHECK-NEXT:   %one = rasp.constant 1 : [1]
+// CHECK-NEXT:   %tokens = rasp.tokens : ["a", "b"]
+// CHECK-NEXT:   %indices = rasp.indices : [0, 1, 2]
+// CHECK-NEXT:   %zero = rasp.constant 0 : [0]
+// CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
+// CHECK-NEXT:   %first = rasp.select %indices, %zero eq
+// CHECK-NEXT:   %both = rasp.selector_or %same, %first
+// CHECK-NEXT:   %count_counted = rasp.select %indices, %one "k, q -> k != 0"
+// CHECK-NEXT:   %count_selected = rasp.selector_and %both, %count_counted
+// CHECK-NEXT:   %count = rasp.selector_width %count_selected : [0, 1, 2]
+// CHECK-NEXT:   rasp.return %count
+// CHECK-NEXT: }
+
+// -----
+
+// The map says something else about the width, and the one value is the smaller one.
+
+rasp.program @not_first vocab ["a", "b"] max_seq_len 3 {
+  %tokens = rasp.tokens : ?
+  %indices = rasp.indices : ?
+  %zero = rasp.constant 0 : ?
+  %same = rasp.select %tokens, %tokens eq
+  %first = rasp.select %indices, %zero eq
+  %both = rasp.selector_or %same, %first
+  %others = rasp.map(%indices) "i -> i != 0" : ?
+  %mean = rasp.aggregate %both, %others : ?
+  %large = rasp.map(%mean) "x -> x > 0.5" : ?
+  rasp.return %large
+}
+
+// CHECK: rasp.program @not_first vocab ["a", "b"] max_seq_len 3 {
+// CHECK-NEXT:   %one = rasp.constant 1 : [1]
+// CHECK-NEXT:   %tokens = rasp.tokens : ["a", "b"]
+// CHECK-NEXT:   %indices = rasp.indices : [0, 1, 2]
+// CHECK-NEXT:   %zero = rasp.constant 0 : [0]
+// CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
+// CHECK-NEXT:   %first = rasp.select %indices, %zero eq
+// CHECK-NEXT:   %both = rasp.selector_or %same, %first
+// CHECK-NEXT:   %large_counted = rasp.select %indices, %one "k, q -> k != 0"
+// CHECK-NEXT:   %large_selected = rasp.selector_and %both, %large_counted
+// CHECK-NEXT:   %large_count = rasp.selector_width %large_selected : [0, 1, 2]
+// CHECK-NEXT:   %large = rasp.map(%large_count) table ([0, 1, 2]) -> [false, false, true] : [false, true]
+// CHECK-NEXT:   rasp.return %large
+// CHECK-NEXT: }
+
+// -----
+
+// Position 0 isn't selected always: the mean stays.
+
+rasp.program @sometimes vocab ["a", "b"] max_seq_len 3 {
+  %tokens = rasp.tokens : ?
+  %indices = rasp.indices : ?
+  %same = rasp.select %tokens, %tokens eq
+  %is_first = rasp.map(%indices) "i -> i == 0" : ?
+  %mean = rasp.aggregate %same, %is_first : ?
+  %large = rasp.map(%mean) "x -> x > 0.5" : ?
+  rasp.return %large
+}
+
+// CHECK: rasp.program @sometimes vocab ["a", "b"] max_seq_len 3 {
+// CHECK-NEXT:   %one = rasp.constant 1 : [1]
+// CHECK-NEXT:   %tokens = rasp.tokens : ["a", "b"]
+// CHECK-NEXT:   %indices = rasp.indices : [0, 1, 2]
+// CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
+// CHECK-NEXT:   %is_first = rasp.map(%indices) "i -> i == 0" : [false, true]
+// CHECK-NEXT:   %mean = rasp.aggregate %same, %is_first : [false, 0.3333333333333333, 0.5, 0.6666666666666666, true] mixed
+// CHECK-NEXT:   %large = rasp.map(%mean) "x -> x > 0.5" : [false, true]
+// CHECK-NEXT:   rasp.return %large
+// CHECK-NEXT: }

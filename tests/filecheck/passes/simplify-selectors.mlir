@@ -123,3 +123,54 @@ rasp.program @mean vocab [0, 1, 5] max_seq_len 3 {
 // CHECK-NEXT:   %width = rasp.selector_width %select : 0 to 3
 // CHECK-NEXT:   rasp.return %width
 // CHECK-NEXT: }
+
+// -----
+
+// What is constant where the other part holds, or where it doesn't; a select of an s-op that may be undefined stays.
+
+rasp.program @within vocab [0, 1, 2] max_seq_len 3 {
+  %tokens = rasp.tokens : ?
+  %indices = rasp.indices : ?
+  %half = rasp.map(%tokens) "x -> x if x < 2 else None" : ?
+  %zero = rasp.constant 0 : ?
+  %same = rasp.select %tokens, %tokens eq
+  %first = rasp.select %indices, %zero eq
+  %later = rasp.select %indices, %zero gt
+  %either = rasp.selector_or %same, %first
+  %not_first = rasp.selector_and %either, %later
+  %n = rasp.selector_width %not_first : ?
+  %smaller = rasp.select %tokens, %tokens lt
+  %not_smaller = rasp.selector_not %smaller
+  %never = rasp.selector_and %same, %smaller
+  %always = rasp.selector_or %not_smaller, %smaller
+  %m = rasp.selector_width %never : ?
+  %k = rasp.selector_width %always : ?
+  %equal = rasp.select %half, %tokens eq
+  %unequal = rasp.select %half, %tokens ne
+  %unknown = rasp.selector_or %equal, %unequal
+  %u = rasp.selector_width %unknown : ?
+  %sum = rasp.map(%n, %m, %k, %u) "a, b, c, d -> a + b + c + d" : ?
+  rasp.return %sum
+}
+
+// CHECK: rasp.program @within vocab [0, 1, 2] max_seq_len 3 {
+// CHECK-NEXT:   %one = rasp.constant 1 : [1]
+// CHECK-NEXT:   %tokens = rasp.tokens : [0, 1, 2]
+// CHECK-NEXT:   %indices = rasp.indices : [0, 1, 2]
+// CHECK-NEXT:   %half = rasp.map(%tokens) "x -> x if x < 2 else None" : [0, 1] or none
+// CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
+// CHECK-NEXT:   %later = rasp.select %indices, %one "k, q -> k != 0"
+// CHECK-NEXT:   %not_first = rasp.selector_and %same, %later
+// CHECK-NEXT:   %n = rasp.selector_width %not_first : [0, 1, 2]
+// CHECK-NEXT:   %never = rasp.select %one, %one false
+// CHECK-NEXT:   %always = rasp.select %one, %one true
+// CHECK-NEXT:   %m = rasp.selector_width %never : [0]
+// CHECK-NEXT:   %k = rasp.selector_width %always : [1, 2, 3]
+// CHECK-NEXT:   %equal = rasp.select %half, %tokens eq
+// CHECK-NEXT:   %unequal = rasp.select %half, %tokens ne
+// CHECK-NEXT:   %unknown = rasp.selector_or %equal, %unequal
+// CHECK-NEXT:   %u = rasp.selector_width %unknown : 0 to 3
+// CHECK-NEXT:   %sum = rasp.map(%n, %m, %k, %u) "a, b, c, d -> a + b + c + d" : 1 to 8
+// CHECK-NEXT:   rasp.return %sum
+// CHECK-NEXT: }
+// CHECK-NEXT: 

@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass
 
 import raspc
 from raspc import rasp
-from raspc.pipelines import PIPELINES, passes_of
+from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES, passes_of
 from raspc.runtime.model import CompiledModel
 from raspc.tools import cli
 from tests.unit.runtime.toy_models import identity, previous
@@ -193,7 +193,7 @@ class TestCompile:
         assert (result.status, result.err) == (0, "")
         header, *rows, summary = result.out.splitlines()
         assert header.split()[:3] == ["pass", "s-ops", "selectors"]
-        assert [row.split()[0] for row in rows] == [each.name for each in passes_of("O0")]
+        assert [row.split()[0] for row in rows] == [each.name for each in passes_of(DEFAULT_PIPELINE)]
         assert rows[-1].split()[-2] == f"{raspc.load('out.mlir').config.n_params:,}"
         assert summary.startswith("out.mlir: negate, ")
 
