@@ -58,7 +58,7 @@ def _smallest(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
 def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     return (
         *_algebra(strict=strict),
-        LegalizeSelectorsPass(),
+        LegalizeSelectorsPass(factor=True),
         LowerWidthsPass(),
         InferEncodingsPass(combine=True),
         FuseMapsPass(dtype=dtype),

@@ -299,8 +299,8 @@ def mark_single_reads(program: ProgramOp, bounds: ErrorBounds) -> None:
     """Record at the aggregates of which it can be proved that they read one position at most; the proof needs maps."""
     selectors = bounds.analysis.selectors
     for op in program.body.block.ops:
-        if isinstance(op, AggregateOp):
-            op.at_most_one = UnitAttr() if selectors.selects_at_most_one(op.selector) else None
+        if isinstance(op, AggregateOp) and selectors.selects_at_most_one(op.selector):
+            op.at_most_one = UnitAttr()
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ class ErrorBounds:
         if self.score_error(op.selector, op.values) > SCORE_LIMIT:
             raise refuse(op, "its scores can't be computed exactly enough in float32", help="reduce max_seq_len")
         values = self[op.values]
-        one = self.analysis.selectors.selects_at_most_one(op.selector)
+        one = op.at_most_one is not None or self.analysis.selectors.selects_at_most_one(op.selector)
         summing = 0.0 if one else 2 * (self.max_seq_len + 8) * UNIT_ROUNDOFF
         leaking = self.max_seq_len * math.exp(-INVERSE_TEMPERATURE * (0.5 - 2 * SCORE_LIMIT))
         if encoding_of(op.result) == Encoding.CATEGORICAL:  # weights needn't be equal: the values are

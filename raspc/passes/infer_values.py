@@ -13,6 +13,7 @@ from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.dialects.rasp import (
+    AggregateOp,
     ConstantOp,
     FunctionAttr,
     IndicesOp,
@@ -70,6 +71,9 @@ class InferValuesPass(ModulePass):
             self._infer(program)
 
     def _infer(self, program: ProgramOp) -> None:
+        for op in program.body.block.ops:
+            if isinstance(op, AggregateOp):
+                op.at_most_one = None  # what passes have proved of another form of the program
         analysis = ValueAnalysis(program, search=True)
         for assumption in analysis.assumptions:
             if self.strict:

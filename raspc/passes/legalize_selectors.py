@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -27,6 +27,7 @@ from raspc.dialects.rasp import (
     BosWeightOp,
     ConstantOp,
     LengthOp,
+    MapOp,
     ProgramOp,
     SelectOp,
     SelectorAndOp,
@@ -37,12 +38,16 @@ from raspc.dialects.rasp import (
 )
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
-from raspc.passes.selector_legalization.counting import width_sums
+from raspc.passes.selector_legalization.counting import WidthSum, width_sums
+from raspc.passes.selector_legalization.factoring import factored
 from raspc.passes.selector_legalization.plans import Plan, Planner
 from raspc.passes.selector_legalization.products import TooManyTuplesError
 from raspc.passes.selector_terms import predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
 from raspc.passes.value_analysis import ValueAnalysis
+
+Reader = AggregateOp | SelectorWidthOp | BosWeightOp
+"""What reads a selector."""
 
 
 class ExpandLength(RewritePattern):
@@ -133,25 +138,61 @@ def is_legal(program: ProgramOp) -> bool:
     )
 
 
-def _legalize(program: ProgramOp) -> None:
+def _legalize(program: ProgramOp, *, factor: bool) -> None:
     """Replace each selector that an s-op reads by its cheapest legal form; it has no negations any more."""
     body = program.body.block
-    if not any(isinstance(op, SelectorAndOp | SelectorOrOp) for op in body.ops):
+    if not factor and not any(isinstance(op, SelectorAndOp | SelectorOrOp) for op in body.ops):
         return
     planner = Planner(ValueAnalysis(program))
+    if factor:
+        _mark_single_reads(body, planner.analysis)
     done: dict[SSAValue, SSAValue] = {}
-    readers = [op for op in body.ops if isinstance(op, AggregateOp | SelectorWidthOp | BosWeightOp)]
+    readers = [op for op in body.ops if isinstance(op, Reader)]
     roots = [reader.selector for reader in readers]
     for reader, selector in zip(readers, roots, strict=True):
         if isinstance(selector.owner, SelectOp):
+            if factor:
+                _factor(selector.owner, reader, planner)
             continue
         if selector not in done:
-            legal = _legal_form(selector, reader, planner)
+            legal = _legal_form(selector, reader, planner, without_products=factor)
             if legal is None:
                 continue
             done[selector] = legal
         reader.operands[reader.operands.index(selector)] = done[selector]
     _erase_orphans(roots)
+
+
+def _mark_single_reads(body: Block, analysis: ValueAnalysis) -> None:
+    """Record the aggregates that read one position at most: a sum of widths doesn't tell that positions differ."""
+    for op in body.ops:
+        if isinstance(op, AggregateOp) and analysis.selectors.selects_at_most_one(op.selector):
+            op.at_most_one = UnitAttr()
+
+
+def _factor(select: SelectOp, reader: Reader, planner: Planner) -> None:
+    """Let a reader read selects of the s-ops that a select's keys and queries are computed from, if it can."""
+    if not isinstance(select.keys.owner, MapOp) or not isinstance(select.queries.owner, MapOp):
+        return
+    terms = factored(select, planner.analysis)
+    if terms is None:
+        return
+    plans = [Plan(tuple((atom,) for atom in term)) for term in terms]
+    new_ops: list[Operation] = []
+    if len(plans) == 1:
+        legal = plans[0].emit(new_ops)
+        _place(new_ops, select, InsertPoint.before(select), select.result.name_hint)
+        reader.operands[reader.operands.index(select.result)] = legal
+    elif isinstance(reader, SelectorWidthOp):
+        _replace_by_sum(reader, WidthSum([(1, plan) for plan in plans], planner.facts.max_seq_len))
+
+
+def _replace_by_sum(width: SelectorWidthOp, total: WidthSum) -> None:
+    new_ops: list[Operation] = []
+    result = total.emit(width, new_ops)
+    _place(new_ops, width, InsertPoint.before(width), width.result.name_hint)
+    result.name_hint = width.result.name_hint
+    Rewriter.replace_op(width, [], [result])
 
 
 def _erase_orphans(values: Iterable[SSAValue]) -> None:
@@ -168,10 +209,12 @@ def _erase_orphans(values: Iterable[SSAValue]) -> None:
             Rewriter.erase_op(op)
 
 
-def _legal_form(
-    selector: SSAValue, reader: AggregateOp | SelectorWidthOp | BosWeightOp, planner: Planner
-) -> SSAValue | None:
-    """The legal form of a selector; `None` if `reader` is replaced by a sum of other widths."""
+def _legal_form(selector: SSAValue, reader: Reader, planner: Planner, *, without_products: bool) -> SSAValue | None:
+    """The legal form of a selector; `None` if `reader` is replaced by a sum of other widths.
+
+    With `without_products` a sum of widths of which none is subtracted and none needs tuples is better than a form that
+    needs them, whatever it costs.
+    """
     root = selector.owner
     assert isinstance(root, SelectorAndOp | SelectorOrOp)
     plan: Plan | None = None
@@ -182,13 +225,12 @@ def _legal_form(
         problem = error
     new_ops: list[Operation] = []
     if isinstance(reader, SelectorWidthOp) and (plan is None or plan.has_products):
-        cheapest = min(width_sums(selector, planner), key=lambda total: total.cost, default=None)
+        sums = width_sums(selector, planner)
+        simple = [total for total in sums if total.is_simple] if without_products else []
+        cheapest = min(simple or sums, key=lambda total: total.cost, default=None)
         steps = 2 * planner.facts.max_seq_len
-        if cheapest is not None and (plan is None or cheapest.cost < plan.cost + steps):
-            width = cheapest.emit(reader, new_ops)
-            _place(new_ops, reader, InsertPoint.before(reader), reader.result.name_hint)
-            width.name_hint = reader.result.name_hint
-            Rewriter.replace_op(reader, [], [width])
+        if cheapest is not None and (plan is None or simple or cheapest.cost < plan.cost + steps):
+            _replace_by_sum(reader, cheapest)
             return None
     if plan is None:
         raise refuse(
@@ -238,9 +280,15 @@ class LegalizeSelectorsPass(ModulePass):
     that compute its keys and queries: each of them stands for two vectors of length d_model in the model's weights.
 
     A select alone, and a conjunction of selects that no merging makes cheaper, stay as they are.
+
+    With `factor=true` a width needs no tuples where it is a sum of widths without them, whatever that costs; and
+    selects of keys that are computed from two s-ops become selects of these (`selector_legalization.factoring`). That
+    takes more heads, and saves the layer that computes the tuples or keys.
     """
 
     name = "legalize-selectors"
+
+    factor: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
@@ -248,4 +296,4 @@ class LegalizeSelectorsPass(ModulePass):
             PatternRewriteWalker(
                 GreedyRewritePatternApplier([ExpandLength(), NegateSelect(), NegateNot(), DeMorgan(), EraseUnused()])
             ).rewrite_region(program.body)
-            _legalize(program)
+            _legalize(program, factor=self.factor)

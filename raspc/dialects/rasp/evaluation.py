@@ -22,6 +22,7 @@ from raspc.dialects.rasp.ops import (
     TokensOp,
 )
 from raspc.dialects.rasp.selectors import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
+from raspc.errors import MeaningError
 
 
 def evaluate_op(
@@ -65,6 +66,8 @@ def evaluate_op(
             return semantics.selector_not(*operands)
         case AggregateOp():
             selector, values = operands
+            if op.at_most_one is not None and (consumed(selector) == semantics.TRUE).sum(axis=1).max(initial=0) > 1:
+                raise MeaningError("it selects several positions, and says that it selects one at most")
             return semantics.aggregate(consumed(selector), values, op.default.data)
         case SelectorWidthOp():
             return semantics.selector_width(consumed(operands[0]))

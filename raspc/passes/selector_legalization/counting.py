@@ -46,6 +46,11 @@ class WidthSum:
         plans = sum(1 if plan is None else plan.cost for _, plan in self.terms)
         return plans + len(self.terms) * (steps + self.max_seq_len + 1) + steps
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether widths are only added, and none needs tuples."""
+        return all(sign > 0 and plan is not None and not plan.has_products for sign, plan in self.terms)
+
     def emit(self, width: SelectorWidthOp, new_ops: list[Operation]) -> SSAValue:
         """The sum; the ops that compute it are appended to `new_ops`."""
         domain = Domain.of(range(self.max_seq_len + 1))

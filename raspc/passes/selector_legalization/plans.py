@@ -81,6 +81,7 @@ class Planner:
     """Finds the cheapest legal forms of the selectors of a program, which have no negations."""
 
     def __init__(self, analysis: ValueAnalysis):
+        self.analysis = analysis
         self.facts = analysis.facts
         self.sources = Sources(analysis)
         self._atoms: dict[SSAValue, Atom] = {}

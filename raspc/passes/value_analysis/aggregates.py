@@ -71,7 +71,7 @@ class AggregateAnalysis:
         )
         found: CountedValues = {}
         mixed = domain.mixed
-        if counts.highest == 1 or facts.single:
+        if counts.highest == 1 or facts.single or op.at_most_one is not None:
             reachable = np.flatnonzero(facts.value_sets.any(axis=0) & (counts.highest > 0)).tolist()
             found = {domain.values[code]: None for code in reachable}
         elif counts.highest > 1:
