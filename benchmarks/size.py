@@ -82,7 +82,7 @@ def sizes_of(name: str) -> SizeRecord:
             PadUniformPass().apply(Context(), module)
             padded = ModelConfig.of(read_transformer(module))
         except raspc.CompileError as error:
-            levels[level] = {"message": " ".join(str(error).split())}
+            levels[level] = {"message": " ".join(error.problem.split())}
             continue
         sizes = {size: getattr(stored, size) for size in ("n_layers", "n_heads", "d_model", "d_mlp")}
         levels[level] = {**sizes, "parameters": stored.n_params, "padded": padded.n_params}
