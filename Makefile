@@ -65,6 +65,10 @@ tracr: $(TRACR_STAMP) ## Compare with Tracr: measure what is new or changed, and
 	$(TRACR_VENV)/bin/python benchmarks/tracr_comparison.py
 	$(TRACR_VENV)/bin/python -m tests.docs.tracr_comparison
 
+.PHONY: size
+size: $(TRACR_STAMP) ## Compare the sizes of models with Tracr's: make docs/size.md and docs/size.svg (SIZE_ARGS=--all)
+	$(TRACR_VENV)/bin/python benchmarks/size.py $(SIZE_ARGS)
+
 .PHONY: lint
 lint: $(STAMP) ## Check style and format with ruff
 	$(BIN)/ruff check
@@ -119,7 +123,7 @@ $(TRACR_STAMP): pyproject.toml raspc/_version.py
 	  echo "raspc needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3 tracr" >&2; \
 	  exit 1; \
 	fi
-	@echo 'Installing raspc and Tracr into $(TRACR_VENV) ...'
+	@echo 'Installing raspc, Tracr and Matplotlib into $(TRACR_VENV) ...'
 	@rm -rf $(TRACR_VENV) && $(PYTHON) -m venv $(TRACR_VENV)
-	@$(TRACR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . 'tracr-pypi==1.0.*'
+	@$(TRACR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[benchmarks]' 'tracr-pypi==1.0.*'
 	@echo '$(CURDIR)' > $@

@@ -153,8 +153,19 @@ def run_tracr(program: Program, rules: Rules) -> dict[str, Any]:
         return {"outcome": "refused", "message": f"{type(error).__name__}: {shown(error)}"}
     numerical = tracr.is_numerical(translated)
     outcome = compared(inputs, outputs_of(program, inputs), found, lambda value, other: agree(value, other, numerical))
-    parameters = sum(int(array.size) for layer in model.params.values() for array in layer.values())
-    return {**outcome, "compile_s": seconds, "parameters": parameters}
+    return {**outcome, "compile_s": seconds, **sizes_of_tracr(model)}
+
+
+def sizes_of_tracr(model: Any) -> dict[str, int]:
+    """The sizes of a model of Tracr; all of its layers have the same. The names are those of raspc's ModelConfig."""
+    config = model.model_config
+    return {
+        "parameters": sum(int(array.size) for layer in model.params.values() for array in layer.values()),
+        "n_layers": config.num_layers,
+        "n_heads": config.num_heads,
+        "d_model": len(model.residual_labels),
+        "d_mlp": config.mlp_hidden_size,
+    }
 
 
 def answers(model: Any, inputs: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -251,6 +262,42 @@ def measure(program: Program, limits: Limits) -> Record:
     return Record(fingerprint(program), raspc=ours, tracr=best)
 
 
+def bring_up_to_date(
+    records: Records, programs: Sequence[Program], limits: Limits, *, again: bool = False, raspc_again: bool = False
+) -> None:
+    """Measure those of some programs that have no result, or have changed, and save each result.
+
+    Args:
+        records: what is known; it gets what is measured, and the present setting.
+        programs: of the corpus.
+        limits: for each attempt.
+        again: measure all of them.
+        raspc_again: measure raspc's side of all of them.
+    """
+    jit_initialisation()
+    versions = {name: version(name) for name in ("tracr-pypi", "jax", "numpy")}
+    records.setting = {
+        **versions,
+        "python": platform.python_version(),
+        "samples": SAMPLES,
+        "seed": SEED,
+        "time_limit_s": limits.seconds,
+        "memory_gib": limits.memory_gib,
+    }
+    for program in programs:
+        if again or not records.is_current(program):
+            record = measure(program, limits)
+        elif raspc_again:
+            (ours,) = measured(program, ["raspc"], limits)
+            record = replace(records.programs[program.name], raspc=ours)
+        else:
+            continue
+        records.programs[program.name] = record
+        print(f"{program.name}: Tracr {record.tracr['outcome']}, raspc {record.raspc['outcome']}", flush=True)
+        records.save()
+    records.save()
+
+
 def main() -> None:
     """Measure, and keep the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -260,32 +307,10 @@ def main() -> None:
     parser.add_argument("--time-limit", type=float, default=60, help="seconds of processor time for each attempt")
     parser.add_argument("--memory-gib", type=float, default=6, help="memory for each attempt")
     options = parser.parse_args()
-    jit_initialisation()
     records = Records.load()
-    versions = {name: version(name) for name in ("tracr-pypi", "jax", "numpy")}
-    records.setting = {
-        **versions,
-        "python": platform.python_version(),
-        "samples": SAMPLES,
-        "seed": SEED,
-        "time_limit_s": options.time_limit,
-        "memory_gib": options.memory_gib,
-    }
+    programs = [program for program in CORPUS if options.only is None or program.name in options.only]
     limits = Limits(options.time_limit, options.memory_gib)
-    for program in CORPUS:
-        if options.only is not None and program.name not in options.only:
-            continue
-        if options.all or not records.is_current(program):
-            record = measure(program, limits)
-        elif options.raspc:
-            (ours,) = measured(program, ["raspc"], limits)
-            record = replace(records.programs[program.name], raspc=ours)
-        else:
-            continue
-        records.programs[program.name] = record
-        print(f"{program.name}: Tracr {record.tracr['outcome']}, raspc {record.raspc['outcome']}", flush=True)
-        records.save()
-    records.save()
+    bring_up_to_date(records, programs, limits, again=options.all, raspc_again=options.raspc)
     print(f"{RECORDS.name}: {len(records.programs)} programs; python -m tests.docs.tracr_comparison makes the page")
 
 

@@ -13,8 +13,9 @@ from xdsl.ir import Dialect
 
 from raspc import universe
 from raspc.pipelines import PIPELINES
-from tests.docs import known_failures, tracr_comparison
+from tests.docs import known_failures, size, size_records, tracr_comparison
 from tests.docs.markdown import SCRIPTS, Block, Session, agrees, blocks_of
+from tests.docs.paper_programs import PAPER
 from tests.docs.tracr_records import Records
 from tests.programs.corpus import CORPUS
 from tests.programs.levels import parse
@@ -151,6 +152,37 @@ def test_a_comparison_belongs_to_the_program_as_it_was_measured():
     program = next(program for program in CORPUS if records.is_current(program))
     assert not records.is_current(dataclasses.replace(program, max_seq_len=program.max_seq_len + 1))
     assert not records.is_current(dataclasses.replace(program, name="another"))
+
+
+def test_the_page_of_the_sizes_has_what_was_measured():
+    tracr, sizes = Records.load(), size_records.SizeRecords.load()
+    assert size.PAGE.read_text(encoding="utf-8") == size.page(tracr, sizes), "make size brings it up to date"
+    measured = [program for program in CORPUS if sizes.of(program) is not None]
+    assert len(measured) >= 0.9 * len(CORPUS), "make size measures the others"
+
+
+def test_the_plot_of_the_sizes_shows_the_programs_of_the_page():
+    compared = size_records.pairs(Records.load(), size_records.SizeRecords.load())
+    plot = (size.PAGE.parent / size.PLOT).read_text(encoding="utf-8")
+    assert f">{size_records.digest(compared)}<" in plot, "make size brings it up to date"
+    assert size_records.digest(compared[1:]) != size_records.digest(compared)
+
+
+def test_sizes_belong_to_the_program_as_it_was_measured():
+    sizes = size_records.SizeRecords.load()
+    program = next(program for program in CORPUS if sizes.of(program) is not None)
+    assert sizes.of(dataclasses.replace(program, max_seq_len=program.max_seq_len + 1)) is None
+    assert sizes.of(dataclasses.replace(program, name="another")) is None
+
+
+def test_why_a_model_is_larger_than_the_paper_counts_stands_only_where_it_is():
+    paper = next(each for each in PAPER if each.why)
+    at_count = {size_records.LEVEL: {"n_layers": paper.n_layers, "n_heads": paper.n_heads}}
+    above = {size_records.LEVEL: {"n_layers": paper.n_layers + 1, "n_heads": paper.n_heads}}
+    assert size.why(paper, size_records.SizeRecord("", at_count, [])) == ""
+    assert size.why(paper, size_records.SizeRecord("", above, [["sum"]])) == (
+        f"{paper.why} Layers without a head compute: `sum`."
+    )
 
 
 def test_an_ellipsis_stands_for_what_is_left_out():

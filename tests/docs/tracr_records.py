@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.programs.corpus import CORPUS
 from tests.programs.program import Program
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 RECORDS = Path(__file__).parents[2] / "benchmarks" / "tracr_comparison.json"
 
@@ -21,7 +25,8 @@ class Record:
     Attributes:
         fingerprint: of the program as it was measured.
         raspc: its `outcome`, `compile_s` and `parameters`, or the `message` of the refusal.
-        tracr: the same of the best attempt with Tracr, the `rules` that it needed, and an `example` that it gets wrong.
+        tracr: the same of the best attempt with Tracr, with the sizes `n_layers`, `n_heads`, `d_model` and `d_mlp`, the
+            `rules` that it needed, and an `example` that it gets wrong.
     """
 
     fingerprint: str
@@ -52,16 +57,19 @@ class Records:
 
     def save(self) -> None:
         """Write the file: a line for each program of the corpus, in its order."""
-        names = [program.name for program in CORPUS if program.name in self.programs]
-        lines = [f'  "{name}": {json.dumps(asdict(self.programs[name]), ensure_ascii=False)}' for name in names]
-        setting = json.dumps(self.setting, ensure_ascii=False)
-        text = f'{{"setting": {setting},\n"programs": {{\n' + ",\n".join(lines) + "\n}}\n"
-        RECORDS.write_text(text, encoding="utf-8")
+        RECORDS.write_text(file_text(self.setting, self.programs), encoding="utf-8")
 
     def is_current(self, program: Program) -> bool:
         """Whether there is a record of the program as it is now."""
         record = self.programs.get(program.name)
         return record is not None and record.fingerprint == fingerprint(program)
+
+
+def file_text(setting: Mapping[str, Any], programs: Mapping[str, DataclassInstance]) -> str:
+    """The text of a file of records, one a line, in the order of the corpus."""
+    names = [program.name for program in CORPUS if program.name in programs]
+    lines = [f'  "{name}": {json.dumps(asdict(programs[name]), ensure_ascii=False)}' for name in names]
+    return f'{{"setting": {json.dumps(setting, ensure_ascii=False)},\n"programs": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def fingerprint(program: Program) -> str:
