@@ -28,6 +28,7 @@ from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.lower_widths import LowerWidthsPass
 from raspc.passes.prune_directions import PruneDirectionsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
+from raspc.passes.reuse_directions import ReuseDirectionsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
 from raspc.passes.share_heads import ShareHeadsPass
 from raspc.passes.share_units import ShareUnitsPass
@@ -51,8 +52,8 @@ def _small(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
 
 
 def _smallest(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
-    """The same with a solver."""
-    return _optimised(BalanceLayersPass(solver="milp"), strict=strict, dtype=dtype)
+    """The same with a solver, and directions of the residual stream that hold several values one after the other."""
+    return (*_optimised(BalanceLayersPass(solver="milp"), strict=strict, dtype=dtype), ReuseDirectionsPass())
 
 
 def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:

@@ -157,6 +157,12 @@ def _assemble_transformer() -> type[ModulePass]:
     return AssembleTransformerPass
 
 
+def _reuse_directions() -> type[ModulePass]:
+    from raspc.passes.reuse_directions import ReuseDirectionsPass
+
+    return ReuseDirectionsPass
+
+
 def _share_heads() -> type[ModulePass]:
     from raspc.passes.share_heads import ShareHeadsPass
 
@@ -205,6 +211,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "shrink-attention": _shrink_attention,
     "certify": _certify,
     "assemble-transformer": _assemble_transformer,
+    "reuse-directions": _reuse_directions,
     "share-heads": _share_heads,
     "cast-weights": _cast_weights,
     "pad-uniform": _pad_uniform,
