@@ -125,7 +125,7 @@ def additive_units(
         np.hstack([np.repeat(part[:, None] + gate * gated, bends.size, axis=1), np.full((part.size, 1), float(gated))])
         for part, gated in zip(terms, undefinable, strict=True)
     )
-    biases = np.append(-bends - gate * n_gates, 1.0 - n_gates)
+    biases = np.append(0.0 - bends - gate * n_gates, 1.0 - n_gates)
     base = np.arange(n_results) == codes[0]
     return LookupUnits(weights, biases, SparseMatrix.from_dense(np.vstack([outputs, base])))
 

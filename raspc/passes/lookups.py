@@ -140,7 +140,7 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
     boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=plateau)
     best = _fewer(best, Lookup(_writing(boxes, problem), written_once))
     if not plateau:
-        best = _fewer(best, _if_exact(by_default, problem))
+        best = _fewer(best, _if_exact(by_default, problem, one_box=True))
         most = None if problem.is_numerical else best.units.n_units
         for terms in additive_terms(table, problem.operand_numbers, most):
             units = additive_units(table, terms, n_results, undefinable=problem.undefinable)
@@ -184,18 +184,25 @@ def _fewer(best: Lookup, other: Lookup | None) -> Lookup:
     return best if other is None or other.units.n_units >= best.units.n_units else other
 
 
-def _if_exact(units: LookupUnits, problem: LookupProblem) -> Lookup | None:
-    """The lookup by units that add several numbers, if all sums are exact; their weights are integers."""
+def _if_exact(units: LookupUnits, problem: LookupProblem, *, one_box: bool = False) -> Lookup | None:
+    """The lookup by units that add several numbers, if all sums are exact; their weights are integers.
+
+    Args:
+        units: the units.
+        problem: what they look up.
+        one_box: whether all units are 0 or 1, and of those after the first one at most is 1.
+    """
     units = _writing(units, problem)
     if not units.n_units:
         return Lookup(units, ErrorBound())
     reaches = np.abs(units.biases)
     for weights in units.weights:
         reaches = reaches + np.abs(weights).max(axis=0, initial=0.0)
-    written = abs(units.outputs.to_scipy()).T @ reaches
+    written = abs(units.outputs.to_scipy())
+    added = 2 * written.max(axis=0).toarray() if one_box else written.T @ reaches
     step = float(steps_of(units.outputs.elements).min(initial=1.0))
     roundoff = UNIT_ROUNDOFF * problem.scale
-    if reaches.max() * roundoff > 1 or written.max(initial=0.0) * roundoff > step:
+    if reaches.max() * roundoff > 1 or added.max(initial=0.0) * roundoff > step:
         return None
     return Lookup(units, _written_once(problem, plateau=False))
 
