@@ -64,7 +64,7 @@ def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[Modu
         InferEncodingsPass(combine=True),
         FuseMapsPass(dtype=dtype),
         CommonSubexpressionElimination(),
-        MaterializeMlpPass(linear=True),
+        MaterializeMlpPass(linear=True, lookup="cheapest", dtype=dtype),
         MaterializeAttentionPass(),
         FoldLinearPass(),
         PruneDirectionsPass(),

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 UNIT_ROUNDOFF = 2.0**-24
 """The unit roundoff of float32."""
 
+SMALLEST_NORMAL = 2.0**-126
+"""The smallest float32 with full precision."""
+
 
 @dataclass(frozen=True)
 class ErrorBound:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, UnitAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -20,15 +19,18 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 
 from raspc.algebra.domain import Domain
+from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.error_bound import ErrorBound
 from raspc.algebra.functions import Function, as_affine, grid_size
-from raspc.algebra.lookup import lookup_units
+from raspc.algebra.lookup import lookup_units, one_hots
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import LinearOp, MlpOp, SubspaceType, SumOp
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
+from raspc.passes.certification.arithmetic import scale_of
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.error_bounds import (
     ErrorBounds,
@@ -43,6 +45,7 @@ from raspc.passes.infer_values import check_inferred
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass, is_legal
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.lookups import result_vectors
 from raspc.passes.sharpening import is_decoded, sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 
@@ -52,23 +55,16 @@ UNIT_LIMIT = 1 << 15
 CELL_LIMIT = 1 << 21
 """The most combinations of operand values for which a function is tabulated."""
 
+CELLS, CHEAPEST = "cells", "cheapest"
+"""How lookups are constructed: with a unit for each cell of their tables, or with as few units as possible."""
+
 LOOKUP_HELP = "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"
 
 
-def _results_matrix(codes: NDArray[np.int64], signs: NDArray[np.float64], subspace: SubspaceType) -> SparseMatrix:
-    """What each unit writes if it stands for the value with a code: [n_units, size of the subspace]."""
-    units = np.arange(codes.size)
-    shape = (codes.size, subspace.size)
-    if not subspace.is_numerical:
-        return SparseMatrix.from_triples(shape, units, codes, signs)
-    columns = [subspace.values.numbers[codes] * signs, signs][: subspace.size]
-    return SparseMatrix.from_dense(np.stack(columns, axis=1).reshape(shape))
-
-
 def lookup_mlp(
-    op: Operation, operands: list[SSAValue], function: Function, subspaces: Subspaces, bounds: ErrorBounds
+    op: MapOp | CastOp, operands: list[SSAValue], function: Function, subspaces: Subspaces, bounds: ErrorBounds
 ) -> MlpOp:
-    """A perceptron that looks up a function of one-hot operands; see `algebra.lookup`.
+    """A perceptron that looks up a function of one-hot operands; see `passes.lookups`.
 
     Raises:
         CompileError: the table is too large, or its operands are too inexact.
@@ -79,20 +75,24 @@ def lookup_mlp(
         raise refuse(
             op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", help=LOOKUP_HELP
         )
-    (result,) = op.results
-    table = tabulate(function, domains, domain_of(result))
-    units = lookup_units(table, plateau=bounds.operand_error(operands) > 0)
-    if units.results.size > UNIT_LIMIT:
-        raise refuse(
-            op, f"a lookup needs {units.results.size} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
-        )
+    result = op.result
+    if bounds.chooses(operands):
+        units = bounds.lookup(op, op.result).units
+    else:
+        table = tabulate(function, domains, domain_of(result))
+        units = lookup_units(table, len(domain_of(result)), plateau=bounds.operand_error(operands) > 0)
+        units = units.writing(result_vectors(result))
     check_lookup(op, operands, units, bounds)
+    if units.n_units > UNIT_LIMIT:
+        raise refuse(
+            op, f"a lookup needs {units.n_units} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
+        )
     subspace = subspaces.of(result)
     return MlpOp(
         [subspaces.vector(operand) for operand in operands],
         [SparseMatrix.from_dense(weights) for weights in units.weights],
         units.biases,
-        [_results_matrix(units.results, units.signs, subspace)],
+        [units.outputs],
         [subspace],
     )
 
@@ -234,10 +234,8 @@ def _linear_matrices(op: MapOp | CastOp, subspace: SubspaceType) -> list[SparseM
         domain = domain_of(op.operands[0])
         function = IDENTITY if isinstance(op, CastOp) else op.function.data
         codes = tabulate(function, [domain], domain_of(op.result))
-        some = np.flatnonzero(codes >= 0)
-        written = _results_matrix(codes[some], np.ones(some.size), subspace).to_scipy()
-        picks = SparseMatrix.from_triples((len(domain), some.size), some, np.arange(some.size), np.ones(some.size))
-        return [SparseMatrix.from_scipy(picks.to_scipy() @ written)]
+        picked = one_hots(codes, len(domain_of(op.result)))
+        return [SparseMatrix.from_scipy(picked.to_scipy() @ result_vectors(op.result).to_scipy())]
     assert isinstance(op, MapOp)
     affine = as_affine(op.function.data)
     assert affine is not None
@@ -318,7 +316,8 @@ class MaterializeMlpPass(ModulePass):
     ```
 
     With `linear=true` a map that is linear, as any function of one one-hot operand is, becomes `craft.linear` instead,
-    which fold-linear folds into its readers.
+    which fold-linear folds into its readers. With `lookup=cheapest` a lookup takes the construction with the fewest
+    hidden units that is exact enough in `dtype`, instead of a unit for each cell of its table.
 
     Values must be inferred. A program whose selectors or encodings aren't legal yet is legalised first, as by
     legalize-selectors and infer-encodings. Refused are lookups that are too large and numbers that are too close.
@@ -327,15 +326,20 @@ class MaterializeMlpPass(ModulePass):
     name = "materialize-mlp"
 
     linear: bool = False
+    lookup: str = CELLS
+    dtype: str = FLOAT32.name
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.lookup not in (CELLS, CHEAPEST):
+            raise CompileError(f"there is no lookup {self.lookup!r}", expected=f"one of {CELLS}, {CHEAPEST}")
+        scale = scale_of(self.dtype) if self.lookup == CHEAPEST else None
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
         if not all(is_legal(child) for child in op.ops if isinstance(child, ProgramOp)):
             LegalizeSelectorsPass().apply(ctx, op)
         InferEncodingsPass().apply(ctx, op)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
-            bounds = sharpened(program, linear=self.linear)
+            bounds = sharpened(program, linear=self.linear, scale=scale)
             check_output(program, bounds)
             mark_single_reads(program, bounds)
             subspaces = Subspaces(program)

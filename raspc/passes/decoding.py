@@ -12,6 +12,7 @@ from raspc.algebra import semantics
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function
+from raspc.algebra.grid import UNDEFINED
 from raspc.algebra.steps import StepDecoder, step_decoder
 from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, SelectorWidthOp
 from raspc.errors import MeaningError
@@ -27,21 +28,22 @@ MAX_ELEMENTS = 1 << 26
 """The most elements of the output matrix of a step decoder: as float64 these are 512 MiB."""
 
 
-def tabulate(function: Function, operands: list[Domain], result: Domain) -> NDArray[np.int64]:
-    """The code of a function's result for each combination of operand values, -1 where there is none.
+def tabulate(
+    function: Function, operands: list[Domain], result: Domain, *, never: int = UNDEFINED
+) -> NDArray[np.int64]:
+    """The code of a function's result for each combination of operand values, `UNDEFINED` where there is none.
 
     The shape is [size of operand 0, size of operand 1, ...]. A result outside of the domain belongs to a combination
-    that infer-values has shown not to occur.
+    that infer-values has shown not to occur, and so does one without a meaning: their code is `never`.
     """
-    codes = np.full([len(domain) for domain in operands], -1, dtype=np.int64)
+    codes = np.full([len(domain) for domain in operands], never, dtype=np.int64)
     flat = codes.reshape(-1)
     for cell, arguments in enumerate(product(*(domain.values for domain in operands))):
         try:
             value = semantics.apply(function, arguments)
         except MeaningError:
             continue
-        if value is not None:
-            flat[cell] = result.codes.get(value, -1)
+        flat[cell] = UNDEFINED if value is None else result.codes.get(value, never)
     return codes
 
 

@@ -30,8 +30,9 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from raspc.algebra.error_bound import UNIT_ROUNDOFF, ErrorBound
-from raspc.algebra.functions import as_affine
+from raspc.algebra.error_bound import SMALLEST_NORMAL, UNIT_ROUNDOFF, ErrorBound
+from raspc.algebra.functions import as_affine, grid_size
+from raspc.algebra.grid import NEVER
 from raspc.algebra.lookup import LookupUnits
 from raspc.algebra.means import rounding_twins
 from raspc.algebra.steps import StepDecoder
@@ -44,24 +45,26 @@ from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
+from raspc.passes.lookups import (
+    LOOKUP_LIMIT,
+    PLATEAU_ERROR,
+    SEARCH_LIMIT,
+    Lookup,
+    LookupProblem,
+    cheapest_lookup,
+    is_read_exactly,
+    lookup_error,
+    result_vectors,
+)
 from raspc.passes.selector_terms import score_terms, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
-SMALLEST_NORMAL = 2.0**-126
-"""The smallest float32 with full precision."""
-
 LARGEST_NUMBER = 2.0**100
 """Numbers beyond this are refused, well before float32 overflows."""
 
-PLATEAU_ERROR = 4 * UNIT_ROUNDOFF
-"""How far the output of a plateau may be off."""
-
 SCORE_LIMIT = 1 / 8
 """How far a score may be off."""
-
-LOOKUP_LIMIT = 1 / 4
-"""How far what a lookup unit reads may be off, all together; also a direction of the output."""
 
 DECODER_LIMIT = 1 / 16
 """How far a class may be off by the rounding of a step decoder."""
@@ -95,17 +98,21 @@ class ErrorBounds:
     Args:
         program: the program.
         linear: whether maps that are linear (see `passes.linear_maps`) are computed so, and not by hidden units.
+        scale: how much coarser than float32 the arithmetic may be in which lookups take the cheapest construction (see
+            `passes.lookups`). `None` if all have a unit for each cell of their tables.
 
     Raises:
         CompileError: a score or a number can't be computed in float32.
     """
 
-    def __init__(self, program: ProgramOp, *, linear: bool = False):
+    def __init__(self, program: ProgramOp, *, linear: bool = False, scale: float | None = None):
         self.linear = linear
+        self.scale = scale
         self.max_seq_len = program.max_seq_len.data
         self.analysis = ValueAnalysis(program)
         self._bounds: dict[SSAValue, ErrorBound] = {}
         self._readings: dict[MapOp, JointReading] = {}
+        self._lookups: dict[SopOp, Lookup] = {}
         for op in program.body.block.ops:
             if isinstance(op, SopOp):
                 self._bounds[op.result] = self._bound(op)
@@ -246,13 +253,45 @@ class ErrorBounds:
             return self._decoded(op, self[op.value])
         return self._lookup(op, [op.value])
 
-    def _lookup(self, op: SopOp, operands: list[SSAValue]) -> ErrorBound:
-        plateau = PLATEAU_ERROR if self.operand_error(operands) else 0.0
-        if encoding_of(op.result) == Encoding.CATEGORICAL:
-            return ErrorBound(one_hot=plateau, largest=plateau)
-        return ErrorBound(
-            absolute=plateau * magnitude(op.result) + SMALLEST_NORMAL, relative=UNIT_ROUNDOFF, defined=plateau
-        )
+    def _lookup(self, op: MapOp | CastOp, operands: list[SSAValue]) -> ErrorBound:
+        is_inexact = self.operand_error(operands) > 0
+        if is_inexact and self.chooses(operands):
+            return self.lookup(op, op.result).error
+        is_numerical = encoding_of(op.result) == Encoding.NUMERICAL
+        reach = magnitude(op.result) if is_numerical else 0.0
+        return lookup_error(PLATEAU_ERROR if is_inexact else 0.0, reach, is_numerical)
+
+    def chooses(self, operands: Sequence[SSAValue]) -> bool:
+        """Whether the construction of a lookup of these operands is chosen by its cost."""
+        return self.scale is not None and grid_size([len(domain_of(each)) for each in operands]) <= SEARCH_LIMIT
+
+    def lookup(self, op: MapOp | CastOp, read_as: SSAValue) -> Lookup:
+        """The cheapest units that look up a map or a cast of one-hot operands.
+
+        Args:
+            op: the map or cast.
+            read_as: the s-op whose readers are those of the result.
+        """
+        assert self.scale is not None
+        if op not in self._lookups:
+            operands = list(op.operands)
+            domains = [domain_of(operand) for operand in operands]
+            function = IDENTITY if isinstance(op, CastOp) else op.function.data
+            table = tabulate(function, domains, domain_of(op.result), never=NEVER)
+            self._lookups[op] = cheapest_lookup(
+                LookupProblem(
+                    table.shape,
+                    table.tobytes(),
+                    result_vectors(op.result),
+                    encoding_of(op.result) == Encoding.NUMERICAL,
+                    tuple(tuple(domain.numbers.tolist()) if domain.is_numeric else None for domain in domains),
+                    tuple(domain.undefined for domain in domains),
+                    tuple(self[operand] for operand in operands),
+                    self.scale,
+                    isinstance(op, CastOp) or is_read_exactly(read_as),
+                )
+            )
+        return self._lookups[op]
 
     def operand_error(self, operands: list[SSAValue]) -> float:
         """How far the one-hot operands of a lookup may be off, all directions together."""
@@ -371,13 +410,17 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
         )
 
 
-def is_computable(program: ProgramOp) -> bool:
+def is_computable(program: ProgramOp, scale: float | None = None) -> bool:
     """Whether all numbers, lookups and outputs of a program are exact enough for the constructions of materialize-mlp.
 
     Maps that are linear are taken to be computed so.
+
+    Args:
+        program: the program.
+        scale: as of `ErrorBounds`.
     """
     try:
-        bounds = ErrorBounds(program, linear=True)
+        bounds = ErrorBounds(program, linear=True, scale=scale)
         for op in program.body.block.ops:
             if not isinstance(op, MapOp | CastOp) or is_linear(op):
                 continue

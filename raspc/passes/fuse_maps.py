@@ -17,19 +17,19 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis
-from raspc.algebra.lookup import lookup_units
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
-from raspc.passes.certification.arithmetic import arithmetics_of
-from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
-from raspc.passes.error_bounds import LOOKUP_LIMIT, ErrorBounds, is_computable
+from raspc.passes.certification.arithmetic import scale_of
+from raspc.passes.decoding import decoder_of
+from raspc.passes.error_bounds import ErrorBounds, is_computable
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.lookups import LOOKUP_LIMIT
 from raspc.passes.selector_terms import leaves_of
 from raspc.passes.sharpening import sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
@@ -83,7 +83,7 @@ class Planner:
         self.objective = objective
         self.scale = scale
         self.class_error = class_error
-        self.bounds = ErrorBounds(program, linear=True)
+        self.bounds = ErrorBounds(program, linear=True, scale=scale)
         self.analysis = self.bounds.analysis
         self.ops = list(program.body.block.ops)
         self.place = {op: number for number, op in enumerate(self.ops)}
@@ -120,7 +120,7 @@ class Planner:
         if fused.jointly is None:
             one_hot = not any(numerical)
             if not one_hot or len(sources) == 1 or self.bounds.operand_error(sources) <= LOOKUP_LIMIT:
-                return Candidate(fused, self.n_units(fused), is_linear=one_hot and len(sources) == 1)
+                return Candidate(fused, self.n_units(fused, op.result), is_linear=one_hot and len(sources) == 1)
         elif self.class_error:
             reading = joint_reading(fused, self.bounds.__getitem__, self.scale)
             if reading is not None and reading.error.max(initial=0.0) <= self.class_error:
@@ -189,8 +189,13 @@ class Planner:
 
     # What it costs
 
-    def n_units(self, op: Elementwise) -> int:
-        """The hidden units of an elementwise op that is computed from its operands."""
+    def n_units(self, op: Elementwise, read_as: SSAValue) -> int:
+        """The hidden units of an elementwise op that is computed from its operands.
+
+        Args:
+            op: the op.
+            read_as: the s-op whose readers are those of the result.
+        """
         if is_linear(op):
             return 0
         operands = list(op.operands)
@@ -199,14 +204,10 @@ class Planner:
                 return 3
             decoder = decoder_of(op)
             return 0 if decoder is None else decoder.slopes.size + 1
-        domains = [domain_of(operand) for operand in operands]
-        cells = grid_size([len(domain) for domain in domains])
-        plateau = self.bounds.operand_error(operands) > 0
-        if cells > CELL_LIMIT:
-            return cells * (1 + plateau)
-        function = IDENTITY if isinstance(op, CastOp) else op.function.data
-        table = tabulate(function, domains, domain_of(op.result))
-        return lookup_units(table, plateau=plateau).results.size
+        if self.bounds.chooses(operands):
+            return self.bounds.lookup(op, read_as).units.n_units
+        cells = grid_size([len(domain_of(operand)) for operand in operands])
+        return cells * (1 + (self.bounds.operand_error(operands) > 0))
 
     def cost(self, fused: frozenset[Elementwise]) -> Cost:
         """The cost of fusing some ops."""
@@ -236,7 +237,7 @@ class Planner:
 
     @cached_property
     def _units(self) -> dict[Elementwise, int]:
-        return {op: self.n_units(op) for op in self.elementwise}
+        return {op: self.n_units(op, op.result) for op in self.elementwise}
 
     def _needed(self, fused: frozenset[Elementwise]) -> set[Operation]:
         """The ops that compute s-ops which are read."""
@@ -299,7 +300,7 @@ def _fuse(program: ProgramOp, objective: str, scale: float, class_error: float) 
 def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost:
     """The cost of a program as it stands, with the casts that will make inexact keys and queries exact."""
     program = program.clone()
-    sharpened(program, linear=True)
+    sharpened(program, linear=True, scale=scale)
     return Planner(program, objective, scale, 0.0, fusing=False).cost(frozenset())
 
 
@@ -337,16 +338,16 @@ class FuseMapsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.objective not in OBJECTIVES:
             raise CompileError(f"there is no objective {self.objective!r}", expected=f"one of {', '.join(OBJECTIVES)}")
-        scale = max(arithmetic.u for arithmetic in arithmetics_of(self.dtype)) / FLOAT32.unit_roundoff
+        scale = scale_of(self.dtype)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            if not is_computable(program):
+            if not is_computable(program, scale):
                 continue  # the passes that compute it refuse it, and name what is wrong
             best, least = program, _cost_of(program, self.objective, scale)
             for class_error in CLASS_ERRORS:
                 fused = program.clone()
                 _fuse(fused, self.objective, scale, class_error)
-                if is_computable(fused) and (cost := _cost_of(fused, self.objective, scale)) < least:
+                if is_computable(fused, scale) and (cost := _cost_of(fused, self.objective, scale)) < least:
                     best, least = fused, cost
             if best is not program:
                 Rewriter.replace_op(program, best)

@@ -7,7 +7,7 @@ two larger than whatever else the unit may read, and its rounding counts among t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -75,7 +75,7 @@ def joint_reading(op: MapOp, errors: Callable[[SSAValue], ErrorBound], scale: fl
         found = separating_sum(table, numbers, order, len(domain_of(op.result)))
         if found is None or (best is not None and found.n_units >= best.sum.n_units):
             continue
-        best = _checked(found, bounds, numbers, undefinable, scale) or best
+        best = checked_reading(found, bounds, numbers, undefinable, scale) or best
     return best
 
 
@@ -91,14 +91,22 @@ def _classes(op: MapOp, domains: list[Domain]) -> NDArray[np.int64] | None:
     return np.array(flat, dtype=np.int64).reshape(shape)
 
 
-def _checked(
+def checked_reading(
     found: SeparatingSum,
-    bounds: list[ErrorBound],
-    numbers: list[NDArray[np.float64] | None],
+    bounds: Sequence[ErrorBound],
+    numbers: Sequence[NDArray[np.float64] | None],
     undefinable: tuple[bool, ...],
     scale: float,
 ) -> JointReading | None:
-    """The reading by a sum, if it stands the errors."""
+    """The reading by a sum, if it stands the errors.
+
+    Args:
+        found: the sum.
+        bounds: how far each operand may be off in float32.
+        numbers: for each operand its values if it is a number, [n_values]; `None` if it is one-hot.
+        undefinable: which operands may be undefined.
+        scale: how much coarser than float32 the arithmetic is.
+    """
     decoder, roundoff = found.decoder, UNIT_ROUNDOFF * scale
     slopes = np.abs(decoder.slopes)
     reach = slopes * found.reach + np.abs(decoder.biases)

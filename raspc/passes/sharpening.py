@@ -6,8 +6,9 @@ from xdsl.ir import SSAValue
 
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.passes.error_bounds import DECODER_LIMIT, PLATEAU_ERROR, ErrorBounds, sharpenable
+from raspc.passes.error_bounds import DECODER_LIMIT, ErrorBounds, sharpenable
 from raspc.passes.infer_encodings import cast_to_categorical
+from raspc.passes.lookups import PLATEAU_ERROR
 from raspc.passes.sop_types import encoding_of
 
 
@@ -17,17 +18,22 @@ def is_decoded(op: MapOp) -> bool:
     return numbers == [True] and encoding_of(op.result) == Encoding.CATEGORICAL
 
 
-def sharpened(program: ProgramOp, *, linear: bool = False) -> ErrorBounds:
+def sharpened(program: ProgramOp, *, linear: bool = False, scale: float | None = None) -> ErrorBounds:
     """Insert casts that make inexact one-hots exact, where it matters.
 
     A one-hot that a head has read from several positions is off by a few roundings. As a key or a query it makes the
     weights of selected positions unequal: enough to be seen by a mean over many positions. And a map that has many
     steps from few numbers to few classes adds up too many units to be exact: its number is first read one-hot.
 
+    Args:
+        program: the program.
+        linear: as of `ErrorBounds`.
+        scale: as of `ErrorBounds`.
+
     Returns:
         The error bounds of the program with these casts.
     """
-    bounds = ErrorBounds(program, linear=linear)
+    bounds = ErrorBounds(program, linear=linear, scale=scale)
     readers: dict[SSAValue, list[SelectOp]] = {}
     too_many_steps: list[MapOp] = []
     for op in program.body.block.ops:
@@ -49,4 +55,4 @@ def sharpened(program: ProgramOp, *, linear: bool = False) -> ErrorBounds:
         cast_to_categorical(operand, selects)
     for op in too_many_steps:
         cast_to_categorical(op.operands_[0], [op])
-    return ErrorBounds(program, linear=linear) if inexact or too_many_steps else bounds
+    return ErrorBounds(program, linear=linear, scale=scale) if inexact or too_many_steps else bounds

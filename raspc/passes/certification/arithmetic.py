@@ -97,6 +97,15 @@ def arithmetics_of(dtype: str) -> list[Arithmetic]:
     return [Arithmetic(computed, weights) for computed in dict.fromkeys((weights, FLOAT32))]
 
 
+def scale_of(dtype: str) -> float:
+    """How much coarser than float32 the arithmetics are in which a model in a dtype has to be right.
+
+    Raises:
+        CompileError: there is no dtype of this name.
+    """
+    return max(arithmetic.u for arithmetic in arithmetics_of(dtype)) / FLOAT32.unit_roundoff
+
+
 def is_power_of_two(numbers: Floats) -> NDArray[np.bool_]:
     """Whether a number is plus or minus a power of two, so that a product with it is exact."""
     return np.abs(np.frexp(numbers)[0]) == 0.5

@@ -25,6 +25,7 @@ class Preactivations:
         strayed: the part of both which comes from terms that are zero at the point.
         weighing: how far they are off because weights are rounded.
         n_terms: how many terms aren't zero.
+        n_all: how many terms there are.
         step: a power of two of which all terms are multiples as they are computed; 0 if there is none.
     """
 
@@ -35,6 +36,7 @@ class Preactivations:
     strayed: Floats
     weighing: Floats
     n_terms: Floats
+    n_all: Floats
     step: Floats
 
     @staticmethod
@@ -43,7 +45,9 @@ class Preactivations:
         row, zeros = bias[None, :], np.zeros((1, bias.size))
         steps = steps_of(arithmetic.stored(row))
         is_there = (row != 0).astype(np.float64)
-        return Preactivations(row, np.abs(row), zeros, zeros, zeros, arithmetic.weight_error(row), is_there, steps)
+        return Preactivations(
+            row, np.abs(row), zeros, zeros, zeros, arithmetic.weight_error(row), is_there, is_there, steps
+        )
 
     @staticmethod
     def of_input(vector: Vector, weights: Any, points: slice, arithmetic: Arithmetic) -> Preactivations:
@@ -71,6 +75,7 @@ class Preactivations:
                 strayed=nothing,
                 weighing=(abs(at) @ off).toarray() + errors @ off.toarray(),
                 n_terms=counts[None, :].astype(np.float64),
+                n_all=counts[None, :].astype(np.float64),
                 step=_smallest_products(vector.steps(points, arithmetic), steps.toarray()),
             )
         error = vector.error_through(weights)[None, :]
@@ -83,13 +88,14 @@ class Preactivations:
             strayed=np.where(counts > 1, error, 0.0),
             weighing=(abs(at) @ off).toarray() + vector.error_through(off)[None, :],
             n_terms=((at != 0).astype(np.float64) @ with_elements(weights, np.ones(int(weights.nnz)))).toarray(),
+            n_all=counts[None, :].astype(np.float64),
             step=np.where(counts > 0, _column_min(steps) if exact_ones else 0.0, np.inf)[None, :],
         )
 
     @staticmethod
     def bound_of_input(vector: Vector, weights: Any, arithmetic: Arithmetic) -> Preactivations:
         """The most that one input adds, whatever its point: [1, n_units]."""
-        counts = np.diff(weights.indptr).astype(np.float64)
+        counts = n_all = np.diff(weights.indptr).astype(np.float64)
         if vector.subspace.is_numerical:
             size = high = abs(weights).T @ vector.reach
         else:
@@ -97,7 +103,7 @@ class Preactivations:
         carried = vector.error_through(weights)
         weighing = 2 * arithmetic.u * (size + carried) + arithmetic.weight_error(1.0)
         zeros = np.zeros_like(size)
-        arrays = (high, size, carried, zeros, carried, weighing, counts, zeros)
+        arrays = (high, size, carried, zeros, carried, weighing, counts, n_all, zeros)
         return Preactivations(*(array[None, :] for array in arrays))
 
     def plus(self, other: Preactivations) -> Preactivations:
@@ -110,6 +116,7 @@ class Preactivations:
             self.strayed + other.strayed,
             self.weighing + other.weighing,
             self.n_terms + other.n_terms,
+            self.n_all + other.n_all,
             np.minimum(self.step, other.step),
         )
 
@@ -121,7 +128,8 @@ class Preactivations:
     def own_error(self, alone: NDArray[np.bool_], arithmetic: Arithmetic) -> Floats:
         """How far they are off beside `carried`: by weights, by roundings and by what is faint.
 
-        Where large terms add up exactly, faint ones don't change a sum that isn't zero.
+        Where large terms add up exactly, faint ones don't change a sum that isn't zero. Elsewhere the terms that are
+        zero at the point add a rounding of no more than what they are off, or one like that of any other term.
 
         Args:
             alone: which units have one weight, a power of two: its product is exact, and one rounding is left,
@@ -132,7 +140,9 @@ class Preactivations:
         one = np.abs(self.z) + self.carried + self.faint + self.weighing
         unchanged = (self.faint == 0) | ((8 * self.faint <= arithmetic.u * self.step) & (self.carried == 0))
         exact = (np.where(alone, one, size) * arithmetic.u <= self.step) & unchanged
-        several = arithmetic.gamma(self.n_terms + 1) * size + self.faint + 2 * self.strayed + arithmetic.underflow
+        apart = arithmetic.gamma(self.n_terms + 1) * size + 2 * self.strayed
+        alike = arithmetic.gamma(self.n_all + 1) * size
+        several = np.minimum(apart, alike) + self.faint + arithmetic.underflow
         rounding = np.where(alone & (self.faint == 0), arithmetic.u * one, several)
         return self.weighing + np.where(exact, np.where(self.z == 0, 2 * self.faint, 0.0), rounding)
 

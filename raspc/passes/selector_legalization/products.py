@@ -188,7 +188,7 @@ class _Tuples:
         """The hidden units of the map, and the dimensions of the heads that fill."""
         if len(self.side.cover.sources) == 1:
             return 0
-        units = lookup_units(self.class_of.reshape(self.side.shape)).results.size
+        units = lookup_units(self.class_of.reshape(self.side.shape), len(self.labels)).n_units
         fillers = [
             max_seq_len + len(domain_of(source))
             for source, filled in zip(self.side.cover.sources, self.filled, strict=True)
