@@ -19,7 +19,7 @@ from raspc.errors import CompileError, MeaningWarning
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.merge_equal_sops import MergeEqualSopsPass
 from raspc.rasp.entry import build_module
-from raspc.rasp.expressions import SOp, indices, length, tokens
+from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
 from raspc.runtime import rasp_interpreter
 from tests.programs.levels import Task, same_output
 
@@ -233,7 +233,7 @@ def test_a_proof_isnt_lost_with_the_select_that_it_is_about():
     task = Task(tupled(fst, snd), ("a", "b"), 4)
     check(task, "select", 2)
     check(task, "aggregate", 1)
-    selects = [line for line in str(merged(task)[1]).splitlines() if "rasp.select" in line]
+    selects = [line for line in str(merged(task)[1]).splitlines() if "= rasp.select " in line]
     assert [line.rpartition(" ")[2] for line in selects] == ["true", "eq"]
 
 
@@ -325,7 +325,7 @@ def random_task(seed: int) -> Task:
     """A program of few sources with many functions of them, of which some are equal."""
     random = Random(seed)
     sops: list[SOp] = [tokens, indices, tokens, indices]
-    selectors = [rasp.Select(tokens, indices, random.choice(PREDICATES))]
+    selectors: list[Selector] = [rasp.Select(tokens, indices, random.choice(PREDICATES))]
     for _ in range(random.randint(4, 9)):
         pool = [*sops[-5:], *sops[:2]]
         fst, snd = random.choice(pool), random.choice(pool)
