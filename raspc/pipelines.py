@@ -26,6 +26,7 @@ from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.lower_widths import LowerWidthsPass
+from raspc.passes.merge_equal_sops import MergeEqualSopsPass
 from raspc.passes.prune_directions import PruneDirectionsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.reuse_directions import ReuseDirectionsPass
@@ -88,7 +89,7 @@ def _algebra(*, strict: bool) -> tuple[ModulePass, ...]:
         RecognizeCountsPass(),
         DetectPresencePass(),
         SimplifySelectorsPass(),
-        CommonSubexpressionElimination(),
+        MergeEqualSopsPass(),
     )
 
 

@@ -61,6 +61,12 @@ def _simplify_selectors() -> type[ModulePass]:
     return SimplifySelectorsPass
 
 
+def _merge_equal_sops() -> type[ModulePass]:
+    from raspc.passes.merge_equal_sops import MergeEqualSopsPass
+
+    return MergeEqualSopsPass
+
+
 def _legalize_selectors() -> type[ModulePass]:
     from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 
@@ -195,6 +201,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "recognize-counts": _recognize_counts,
     "detect-presence": _detect_presence,
     "simplify-selectors": _simplify_selectors,
+    "merge-equal-sops": _merge_equal_sops,
     "legalize-selectors": _legalize_selectors,
     "lower-widths": _lower_widths,
     "infer-encodings": _infer_encodings,

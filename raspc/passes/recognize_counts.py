@@ -39,6 +39,7 @@ from raspc.dialects.rasp import (
 from raspc.errors import MeaningError
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
+from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
 
 EXACT_SUMS = 2**53
@@ -179,19 +180,22 @@ class WidthOfMean(Knowledge, RewritePattern):
         domain = domain_of(op.result)
         if domain.mixed and not _forms_may_change(op.result):
             return
-        source = self.sources.of(mean.values, reader=mean if mean.result.has_one_use() else None)
-        if source is None:
-            return
         for other, alone in (values.values, values.values[::-1]):
-            holds = source.codes == values.codes[alone]
-            if self._selects_one(mean.selector, source.value, holds):
-                self._replace(op, source.value, holds, (other, alone), rewriter)
-                return
+            if not self._selects_one(mean, alone):
+                continue
+            source = self.sources.of(mean.values, reader=mean if mean.result.has_one_use() else None)
+            if source is not None:
+                self._replace(op, source.value, source.codes == values.codes[alone], (other, alone), rewriter)
+            return
 
-    def _selects_one(self, selector: SSAValue, keys: SSAValue, holds: NDArray[np.bool_]) -> bool:
-        """Whether a selector always selects exactly one of the keys with some values."""
-        select = key_select(self.analysis, self.program.body.block, keys, holds)
-        both = SelectorAndOp(selector, select)
+    def _selects_one(self, mean: AggregateOp, value: Value) -> bool:
+        """Whether a mean always averages exactly one position with some value. Nothing is added to the program."""
+        domain = domain_of(mean.values)
+        holds = np.zeros((len(domain), len(domain)), dtype=np.int8)  # of the keys, whatever the query is
+        holds[domain.codes[value]] = 1
+        select = SelectOp(mean.values, mean.values, predicate_table(domain.values, domain.values, holds))
+        self.analysis.add(select)
+        both = SelectorAndOp(mean.selector, select)
         counts = self.analysis.aggregates.counts.counts(both.result)
         both.erase()
         select.erase()

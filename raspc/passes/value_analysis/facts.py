@@ -106,6 +106,11 @@ class ProgramFacts:
         self.relations[axis] = list(relations)
         return JointValues.source(axis, domain)
 
+    def is_free(self, axis: Axis) -> bool:
+        """Whether each value of a source can occur with all values of all other sources."""
+        related = {axis for relations in self.relations.values() for relation in relations for axis in relation.axes}
+        return axis not in {INDICES, LENGTH, *self.mean_groups, *related} and not self.relations.get(axis)
+
     def union_axes(self, *joints: JointValues) -> dict[Axis, int]:
         """The axes of all and their sizes, in the program's order."""
         return union_axes(joints, self.order)

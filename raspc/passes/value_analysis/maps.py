@@ -44,6 +44,10 @@ class MapAnalysis:
         """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
         return self._evaluations[op].table()
 
+    def evaluation(self, op: MapOp) -> Evaluation:
+        """The results of a map for every form of its operands."""
+        return self._evaluations[op]
+
     def joint(self, op: MapOp) -> JointValues:
         operands = [self.facts.joints[operand] for operand in op.operands_]
         sizes = self.facts.union_axes(*operands)

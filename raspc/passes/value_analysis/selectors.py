@@ -119,7 +119,7 @@ class SelectorAnalysis:
         match selector.owner:
             case SelectOp() as op:
                 truth = self.facts.predicates[op]
-                return [(op, self._seen(op, truth if holds else negated(truth)))]
+                return [(op, self.seen(op, truth if holds else negated(truth)))]
             case SelectorNotOp() as op:
                 return self._atoms[op.selector, not holds]
             case (SelectorAndOp() | SelectorOrOp()) as op if holds == isinstance(op, SelectorAndOp):
@@ -132,7 +132,7 @@ class SelectorAnalysis:
             case _:
                 return []
 
-    def _seen(self, op: SelectOp, truth: NDArray[np.int8]) -> NDArray[np.int8]:
+    def seen(self, op: SelectOp, truth: NDArray[np.int8]) -> NDArray[np.int8]:
         """The truth of a select without what a causal program hides."""
         if not self.facts.causal:
             return truth

@@ -173,4 +173,3 @@ rasp.program @within vocab [0, 1, 2] max_seq_len 3 {
 // CHECK-NEXT:   %sum = rasp.map(%n, %m, %k, %u) "a, b, c, d -> a + b + c + d" : 1 to 8
 // CHECK-NEXT:   rasp.return %sum
 // CHECK-NEXT: }
-// CHECK-NEXT: 

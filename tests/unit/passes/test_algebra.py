@@ -25,7 +25,7 @@ from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
 from raspc.runtime import rasp_interpreter
 from tests.programs.levels import Task, check, compile_stages, same_output
 
-REWRITES = {"fold-known-values", "recognize-counts", "detect-presence", "simplify-selectors", "cse"}
+REWRITES = {"fold-known-values", "recognize-counts", "detect-presence", "simplify-selectors", "merge-equal-sops"}
 
 PROGRAMS = 120
 
