@@ -49,63 +49,44 @@ def counted(program: Program, *, bos: bool) -> PaperCount:
 
 PAPER = (
     PaperProgram("reverse", "reverse", 2, 1, ""),
-    PaperProgram(
-        "histogram with BOS",
-        "histogram_with_bos",
-        1,
-        1,
-        "The head selects the same token or the first position. Both can hold at once, and with the sum of their "
-        "scores it would attend to that more: so an MLP writes token and position as one key, in a layer before.",
-    ),
-    PaperProgram(
-        "histogram without BOS",
-        "histogram_without_bos",
-        1,
-        2,
-        "As with BOS: the key of the head that selects the same token or the first position takes an MLP before it. "
-        "The head that looks at the first position alone stands beside that MLP.",
-    ),
-    PaperProgram(
-        "double histogram with BOS",
-        "double_histogram_with_bos",
-        2,
-        2,
-        "Both widths select something or the first position, and each needs an MLP before its head that writes both as "
-        "one key. That the histogram is always defined isn't proved, so it also passes through a head that makes an "
-        "undefined value one that can be compared.",
-    ),
+    PaperProgram("histogram with BOS", "histogram_with_bos", 1, 1, ""),
+    PaperProgram("histogram without BOS", "histogram_without_bos", 1, 2, ""),
+    PaperProgram("double histogram with BOS", "double_histogram_with_bos", 2, 2, ""),
     PaperProgram(
         "sort with BOS",
         "sort_stable",
         2,
         1,
         "The first head selects what is smaller, or equal and earlier. No sum of a score of tokens and one of "
-        "positions is the same for all of that, so an MLP before it writes both as one key and one query.",
+        "positions is the same for all of that, so two heads count what is smaller and what is equal and earlier,"
+        " and the MLP of their layer reads both.",
     ),
     PaperProgram(
         "sort by frequency",
         "most_frequent",
         3,
         2,
-        "What is smaller, or equal and earlier, is counted as a sum of widths, and its terms are decoded by an MLP "
-        "before another one adds them up. The key of the sort is computed from a width that is decoded first, too.",
+        "What is smaller, or equal and earlier, is counted by two heads whose keys are read from a width, and are"
+        " one-hot but for a few roundings: these make the two counts too inexact to be read together, so that an "
+        "MLP decodes them before another one adds them up.",
     ),
     PaperProgram(
         "Dyck-1 prefix",
         "dyck1_by_fractions",
         2,
         1,
-        "The paper averages two values under one selector. Here each kind of bracket is counted by a head of its own, "
-        "an MLP decodes the counts, and another one subtracts them.",
+        "Each kind of bracket is counted by a head of its own. One MLP could tell the difference of both counts, "
+        "but its hidden units would be so large that their roundings don't leave enough; so one decodes the "
+        "counts, and another one subtracts them.",
     ),
     PaperProgram(
         "Dyck-2 prefix",
         "dyck2_ptf",
         4,
         2,
-        "Maps of maps: an MLP that decodes a width can't be followed by one that computes with it in the same layer. "
-        "So it is for the depth, for the level of a closing bracket, for the number before this one and for whether "
-        "something went wrong.",
+        "An MLP that decodes a width can't be followed by one that computes with it in the same layer, and one "
+        "that did both wouldn't be exact enough for the head that follows. So it is for the depth, for the level "
+        "of a closing bracket, for the number before this one and for whether something went wrong.",
     ),
 )
 """The figures are those of the paper and of its authors' code."""
