@@ -119,9 +119,11 @@ def _one_hot(embedding: Floats, eligible: NDArray[np.bool_]) -> NDArray[np.int64
     """
     directions = np.flatnonzero(eligible & np.all((embedding == 0) | (embedding == 1), axis=0))
     # [n, m + 1]: how many of the first directions are 1.
-    counts: Floats = np.pad(np.cumsum(embedding[:, directions], axis=1), ((0, 0), (1, 0)))
-    totals: Floats = counts.sum(axis=0)
-    ends = np.minimum(np.searchsorted(totals, totals + embedding.shape[0]), directions.size)
+    counts = np.zeros((embedding.shape[0], directions.size + 1))
+    np.cumsum(embedding[:, directions], axis=1, out=counts[:, 1:])
+    totals: Floats = np.ones(embedding.shape[0]) @ counts
+    # For each direction the first one from which on there are as many more as rows; the last one if there is none.
+    ends: NDArray[np.int64] = (totals[:-1, None] < totals + embedding.shape[0]).sum(axis=0)
     starts = np.flatnonzero(np.all(counts[:, ends] == counts + 1, axis=0))
     return None if starts.size == 0 else directions[starts[0] : ends[starts[0]]]
 
