@@ -49,14 +49,15 @@ class Choices:
         uniform: balance layers for a model that is padded to one shape.
         numerical_output: let the model write numbers as numbers; see infer-encodings.
         more_layers: take more layers than necessary if that makes the model smaller; see balance-layers.
-        reuse_directions: let directions hold several values one after the other; see reuse-directions.
+        reuse_directions: let directions hold several values one after the other, where that takes fewer `parameters`,
+            or wherever it makes the `width` smaller; see reuse-directions.
         merge_constant: do without a direction for the constant one; see merge-constant.
     """
 
     uniform: bool = False
     numerical_output: bool = False
     more_layers: bool = False
-    reuse_directions: bool = False
+    reuse_directions: str | None = None
     merge_constant: bool = False
 
 
@@ -80,7 +81,9 @@ def _small(choices: Choices = DEFAULT_CHOICES, *, strict: bool, dtype: str) -> t
 
 def _smallest(choices: Choices = DEFAULT_CHOICES, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """The same with a solver, and directions of the residual stream that hold several values one after the other."""
-    return _optimised(replace(choices, reuse_directions=True), "milp", strict=strict, dtype=dtype)
+    return _optimised(
+        replace(choices, reuse_directions=choices.reuse_directions or "parameters"), "milp", strict=strict, dtype=dtype
+    )
 
 
 def _optimised(choices: Choices, solver: str, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
@@ -106,7 +109,7 @@ def _optimised(choices: Choices, solver: str, *, strict: bool, dtype: str) -> tu
         CertifyPass(dtype),
         AssembleTransformerPass(),
         ShareHeadsPass(),
-        *((ReuseDirectionsPass(),) if choices.reuse_directions else ()),
+        *(() if choices.reuse_directions is None else (ReuseDirectionsPass(choices.reuse_directions),)),
     )
 
 
@@ -150,21 +153,28 @@ DEFAULT_PIPELINE = "O2"
 OPTIMISING = ("O2", "O3")
 """The pipelines that leave a choice; they take `Choices` as their argument."""
 
-_NARROW = tuple(
-    Choices(numerical_output=numerical_output, reuse_directions=reuse_directions, merge_constant=merge_constant)
-    for numerical_output in (False, True)
-    for reuse_directions, merge_constant in ((False, True), (True, False), (True, True))
-)
-"""What makes the residual stream narrow. Each of the last two can be in the way of the other one."""
+
+def _narrow(reuse: str) -> tuple[Choices, ...]:
+    """What makes the residual stream narrow. Each of the last two choices can be in the way of the other one."""
+    return tuple(
+        Choices(numerical_output=numerical_output, reuse_directions=reuse_directions, merge_constant=merge_constant)
+        for numerical_output in (False, True)
+        for reuse_directions, merge_constant in ((None, True), (reuse, False), (reuse, True))
+    )
+
 
 _CHOICES: Mapping[str, tuple[Choices, ...]] = MappingProxyType(
     {
         LAYERS: (DEFAULT_CHOICES,),
         PARAMETERS: (
             DEFAULT_CHOICES,
-            *(replace(each, more_layers=more_layers) for more_layers in (False, True) for each in _NARROW),
+            *(
+                replace(each, more_layers=more_layers)
+                for more_layers in (False, True)
+                for each in _narrow("parameters")
+            ),
         ),
-        WIDTH: (DEFAULT_CHOICES, *_NARROW),
+        WIDTH: (DEFAULT_CHOICES, *_narrow("width")),
     }
 )
 """What is tried for each objective."""
