@@ -169,9 +169,9 @@ _CHOICES: Mapping[str, tuple[Choices, ...]] = MappingProxyType(
         PARAMETERS: (
             DEFAULT_CHOICES,
             *(
-                replace(each, more_layers=more_layers)
+                replace(choices, more_layers=more_layers)
                 for more_layers in (False, True)
-                for each in _narrow("parameters")
+                for choices in dict.fromkeys((*_narrow("parameters"), *_narrow("width")))
             ),
         ),
         WIDTH: (DEFAULT_CHOICES, *_narrow("width")),
