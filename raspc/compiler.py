@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.passes import ModulePass, PassPipeline, PassPipelineCallbackType
-
-from raspc.errors import CompileError
-
 if TYPE_CHECKING:
+    from xdsl.dialects.builtin import ModuleOp
+    from xdsl.passes import PassPipelineCallbackType
+
     from raspc.rasp import SOp
     from raspc.runtime.model import CompiledModel
 
@@ -23,6 +20,8 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     *,
     causal: bool = False,
     pipeline: str = "O2",
+    objective: str = "layers",
+    uniform: bool = False,
     strict: bool = False,
     dtype: str = "float32",
     name: str | None = None,
@@ -37,6 +36,10 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
         causal: whether every selector selects only keys at or before the query.
         pipeline: the name of a pipeline in `raspc.pipelines`. `O0` is the faithful one: every s-op lies in its own
             subspace, and each is computed by one component. `O1` first takes away what the program doesn't need.
+        objective: what is to be small above all: `layers`, then with as many layers parameters; `parameters`, whatever
+            layers it takes; or `width`, the residual stream. Another one than `layers` is for the pipelines that
+            optimise, takes several times as long, and may make an output of numbers numerical.
+        uniform: pad all layers to one shape, and balance them for that.
         strict: refuse a program of which it can't be proved that it has a meaning on every input. Otherwise a
             `MeaningWarning` says what is assumed.
         dtype: what the model's weights are rounded to and what it computes in: float32, float16 or bfloat16.
@@ -59,7 +62,7 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
     from raspc.runtime.model import CompiledModel
 
     module = build_module(program, vocab, max_seq_len, causal=causal, name=name)
-    run_pipeline(module, pipeline, strict=strict, dtype=dtype, on_pass=on_pass)
+    run_pipeline(module, pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype, on_pass=on_pass)
     return CompiledModel(module)
 
 
@@ -67,6 +70,8 @@ def run_pipeline(
     module: ModuleOp,
     pipeline: str,
     *,
+    objective: str = "layers",
+    uniform: bool = False,
     strict: bool = False,
     dtype: str = "float32",
     on_pass: PassPipelineCallbackType | None = None,
@@ -74,28 +79,10 @@ def run_pipeline(
     """Apply a named pipeline to a module in the rasp dialect, and verify the module after each pass.
 
     Raises:
-        CompileError: a pass refuses the program.
+        CompileError: a pass refuses the program, or the pipeline can't have the objective.
     """
-    from raspc.pipelines import passes_of
+    from raspc.application import run_best
+    from raspc.pipelines import pipelines_of
 
-    run_passes(module, passes_of(pipeline, strict=strict, dtype=dtype), on_pass)
-
-
-def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipelineCallbackType | None = None) -> None:
-    """Apply passes to a module, verify it after each, and call `on_pass` then; see `compile`.
-
-    Raises:
-        CompileError: a pass refuses the program.
-    """
-
-    def between(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
-        if previous is not None:
-            module.verify()
-        if on_pass is not None:
-            on_pass(previous, module, following)
-
-    try:
-        PassPipeline(tuple(passes), between).apply(Context(), module)
-    except CompileError as error:
-        error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
-        raise
+    pipelines = pipelines_of(pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype)
+    run_best(module, pipelines, objective, on_pass)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from xdsl.passes import ModulePass
@@ -13,6 +14,7 @@ from raspc.errors import CompileError
 from raspc.lowering.assemble_transformer import AssembleTransformerPass
 from raspc.lowering.materialize_attention import MaterializeAttentionPass
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
+from raspc.objectives import LAYERS, OBJECTIVES, PARAMETERS, WIDTH
 from raspc.passes.balance_layers import BalanceLayersPass
 from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.certify import CertifyPass
@@ -26,7 +28,9 @@ from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
 from raspc.passes.lower_widths import LowerWidthsPass
+from raspc.passes.merge_constant import MergeConstantPass
 from raspc.passes.merge_equal_sops import MergeEqualSopsPass
+from raspc.passes.pad_uniform import PadUniformPass
 from raspc.passes.prune_directions import PruneDirectionsPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
 from raspc.passes.reuse_directions import ReuseDirectionsPass
@@ -35,6 +39,29 @@ from raspc.passes.share_heads import ShareHeadsPass
 from raspc.passes.share_units import ShareUnitsPass
 from raspc.passes.shrink_attention import ShrinkAttentionPass
 from raspc.passes.simplify_selectors import SimplifySelectorsPass
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen in a pipeline that optimises.
+
+    Attributes:
+        uniform: balance layers for a model that is padded to one shape.
+        numerical_output: let the model write numbers as numbers; see infer-encodings.
+        more_layers: take more layers than necessary if that makes the model smaller; see balance-layers.
+        reuse_directions: let directions hold several values one after the other, where that takes fewer `parameters`,
+            or wherever it makes the `width` smaller; see reuse-directions.
+        merge_constant: do without a direction for the constant one; see merge-constant.
+    """
+
+    uniform: bool = False
+    numerical_output: bool = False
+    more_layers: bool = False
+    reuse_directions: str | None = None
+    merge_constant: bool = False
+
+
+DEFAULT_CHOICES = Choices()
 
 
 def _faithful(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
@@ -47,22 +74,24 @@ def _clean(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     return (*_algebra(strict=strict), *_lowering(dtype))
 
 
-def _small(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+def _small(choices: Choices = DEFAULT_CHOICES, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """A small model with few layers, by everything that is cheap to do."""
-    return _optimised(BalanceLayersPass(), strict=strict, dtype=dtype)
+    return _optimised(choices, "heuristic", strict=strict, dtype=dtype)
 
 
-def _smallest(*, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+def _smallest(choices: Choices = DEFAULT_CHOICES, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     """The same with a solver, and directions of the residual stream that hold several values one after the other."""
-    return (*_optimised(BalanceLayersPass(solver="milp"), strict=strict, dtype=dtype), ReuseDirectionsPass())
+    return _optimised(
+        replace(choices, reuse_directions=choices.reuse_directions or "parameters"), "milp", strict=strict, dtype=dtype
+    )
 
 
-def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
+def _optimised(choices: Choices, solver: str, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     return (
         *_algebra(strict=strict),
         LegalizeSelectorsPass(factor=True),
         LowerWidthsPass(),
-        InferEncodingsPass(combine=True),
+        InferEncodingsPass(combine=True, numerical_output=choices.numerical_output),
         FuseMapsPass(dtype=dtype),
         CommonSubexpressionElimination(),
         MaterializeMlpPass(linear=True, lookup="cheapest", dtype=dtype),
@@ -71,13 +100,16 @@ def _optimised(balancing: ModulePass, *, strict: bool, dtype: str) -> tuple[Modu
         PruneDirectionsPass(),
         ScheduleLayersPass(),
         ShrinkAttentionPass(dtype),
-        balancing,
+        BalanceLayersPass(
+            objective="padded" if choices.uniform else "stored", solver=solver, more_layers=choices.more_layers
+        ),
         FuseHeadsPass(),
         FuseMlpsPass(),
         ShareUnitsPass(),
         CertifyPass(dtype),
         AssembleTransformerPass(),
         ShareHeadsPass(),
+        *(() if choices.reuse_directions is None else (ReuseDirectionsPass(choices.reuse_directions),)),
     )
 
 
@@ -118,18 +150,89 @@ DEFAULT_PIPELINE = "O2"
 """The pipeline of a compilation that names none."""
 
 
-def passes_of(pipeline: str, *, strict: bool = False, dtype: str = "float32") -> tuple[ModulePass, ...]:
-    """The passes of a named pipeline, and the cast to a dtype if that isn't float32.
+OPTIMISING = ("O2", "O3")
+"""The pipelines that leave a choice; they take `Choices` as their argument."""
+
+
+def _narrow(reuse: str) -> tuple[Choices, ...]:
+    """What makes the residual stream narrow. Each of the last two choices can be in the way of the other one."""
+    return tuple(
+        Choices(numerical_output=numerical_output, reuse_directions=reuse_directions, merge_constant=merge_constant)
+        for numerical_output in (False, True)
+        for reuse_directions, merge_constant in ((None, True), (reuse, False), (reuse, True))
+    )
+
+
+_CHOICES: Mapping[str, tuple[Choices, ...]] = MappingProxyType(
+    {
+        LAYERS: (DEFAULT_CHOICES,),
+        PARAMETERS: (
+            DEFAULT_CHOICES,
+            *(
+                replace(choices, more_layers=more_layers)
+                for more_layers in (False, True)
+                for choices in dict.fromkeys((*_narrow("parameters"), *_narrow("width")))
+            ),
+        ),
+        WIDTH: (DEFAULT_CHOICES, *_narrow("width")),
+    }
+)
+"""What is tried for each objective."""
+
+
+def pipelines_of(
+    pipeline: str,
+    *,
+    objective: str = LAYERS,
+    uniform: bool = False,
+    strict: bool = False,
+    dtype: str = FLOAT32.name,
+) -> list[tuple[ModulePass, ...]]:
+    """The passes of a named pipeline, in all variants of which an objective wants the best; first the one of `layers`.
+
+    Args:
+        pipeline: the name of a pipeline.
+        objective: one of `OBJECTIVES`.
+        uniform: whether all layers shall have one shape.
+        strict: whether to refuse what can't be proved to have a meaning.
+        dtype: what the model computes in.
+
+    Raises:
+        CompileError: there is no pipeline, objective or dtype of this name, or the pipeline can't have the objective.
+    """
+    for what, given, known in (
+        ("pipeline", pipeline, PIPELINES),
+        ("objective", objective, OBJECTIVES),
+        ("dtype", dtype, DTYPES),
+    ):
+        if given not in known:
+            raise CompileError(f"there is no {what} {given!r}", expected=f"one of {', '.join(known)}")
+    cast = () if dtype == FLOAT32.name else (CastWeightsPass(dtype),)
+    pad = (PadUniformPass(),) if uniform else ()
+    if pipeline not in OPTIMISING:
+        if objective != LAYERS:
+            raise CompileError(
+                f"the pipeline {pipeline} leaves nothing to choose for the objective {objective!r}",
+                expected=f"one of the pipelines {', '.join(OPTIMISING)}",
+            )
+        return [(*PIPELINES[pipeline](strict=strict, dtype=dtype), *cast, *pad)]
+    found: list[tuple[ModulePass, ...]] = []
+    for choices in _CHOICES[objective]:
+        passes = PIPELINES[pipeline](replace(choices, uniform=uniform), strict=strict, dtype=dtype)
+        merge = (MergeConstantPass(),) if choices.merge_constant else ()  # after the cast: its sums must be exact
+        found.append((*passes, *cast, *merge, *pad))
+    return found
+
+
+def passes_of(
+    pipeline: str, *, uniform: bool = False, strict: bool = False, dtype: str = FLOAT32.name
+) -> tuple[ModulePass, ...]:
+    """The passes of a named pipeline for its first objective, few layers; see `pipelines_of`.
 
     Raises:
         CompileError: there is no pipeline or no dtype of this name.
     """
-    if pipeline not in PIPELINES:
-        raise CompileError(f"there is no pipeline {pipeline!r}", expected=f"one of {', '.join(PIPELINES)}")
-    if dtype not in DTYPES:
-        raise CompileError(f"there is no dtype {dtype!r}", expected=f"one of {', '.join(DTYPES)}")
-    passes = PIPELINES[pipeline](strict=strict, dtype=dtype)
-    return passes if dtype == FLOAT32.name else (*passes, CastWeightsPass(dtype))
+    return pipelines_of(pipeline, uniform=uniform, strict=strict, dtype=dtype)[0]
 
 
 def pipeline_text(pipeline: str) -> str:

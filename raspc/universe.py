@@ -169,6 +169,12 @@ def _reuse_directions() -> type[ModulePass]:
     return ReuseDirectionsPass
 
 
+def _merge_constant() -> type[ModulePass]:
+    from raspc.passes.merge_constant import MergeConstantPass
+
+    return MergeConstantPass
+
+
 def _share_heads() -> type[ModulePass]:
     from raspc.passes.share_heads import ShareHeadsPass
 
@@ -221,6 +227,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "reuse-directions": _reuse_directions,
     "share-heads": _share_heads,
     "cast-weights": _cast_weights,
+    "merge-constant": _merge_constant,
     "pad-uniform": _pad_uniform,
 }
 

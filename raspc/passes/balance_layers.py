@@ -1,10 +1,10 @@
-"""The pass balance-layers: the layers that make a model small, with as many of them as before."""
+"""The pass balance-layers: the layers that make a model small, with as many of them as before or some more."""
 
 from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntAttr, ModuleOp
@@ -32,6 +32,9 @@ LOGGER = logging.getLogger(__name__)
 
 OBJECTIVES = tuple(objective.value for objective in Objective)
 
+MORE_LAYERS = 8
+"""With `more-layers` at most so many are added."""
+
 HEURISTIC, MILP = SOLVERS = ("heuristic", "milp")
 
 
@@ -44,7 +47,7 @@ class Balance:
         objective: what was to be small, `stored` or `padded`.
         outcome: how the search ended: `proved` if no schedule is better; otherwise `heuristic`, or of the solver
             `node limit`, `time limit`, `too large` or `failed`.
-        n_layers: the number of layers, before and after.
+        n_layers: the number of layers afterwards.
         before: the parameters of all layers, under the objective.
         after: the same afterwards.
         bound: a number of parameters that no schedule with as many layers is below.
@@ -74,7 +77,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class BalanceLayersPass(ModulePass):
-    """Move components to other layers where that makes the model smaller; there are as many layers as before.
+    """Move components to other layers where that makes the model smaller; without `more-layers`, no new ones.
 
     ```mlir
     %narrow = craft.head layer 0 query(%two) key(%two) qk(2 by 2 identity) … : "narrow" numerical [0, 0.5, 1]
@@ -101,6 +104,7 @@ class BalanceLayersPass(ModulePass):
         solver: `heuristic`, or `milp` for the best schedule, by HiGHS, from that of the heuristic on.
         node_limit: how many nodes of its search tree HiGHS may look at.
         time_limit: how many seconds HiGHS may take for a model. If it takes longer, the heuristic's schedule is taken.
+        more_layers: take up to 8 more layers, if the heuristic makes the model smaller with them.
     """
 
     name = "balance-layers"
@@ -109,6 +113,7 @@ class BalanceLayersPass(ModulePass):
     solver: str = HEURISTIC
     node_limit: int = 100
     time_limit: int | float = 60
+    more_layers: bool = False
 
     def __post_init__(self) -> None:
         for what, found, known in (("objective", self.objective, OBJECTIVES), ("solver", self.solver, SOLVERS)):
@@ -138,7 +143,8 @@ class BalanceLayersPass(ModulePass):
         # A number that no component has is no layer.
         numbers = {layer: number for number, layer in enumerate(sorted({layer_of(each) for each in components}))}
         before = tuple(numbers[layer_of(component)] for component in components)
-        problem = _problem(model, components, len(numbers), Objective(self.objective))
+        given = _problem(model, components, len(numbers), Objective(self.objective))
+        problem = _longer(given, before) if self.more_layers else given
         solution = self._solution(problem, before)
         if solution.layers != before:
             for component, layer in zip(components, solution.layers, strict=True):
@@ -148,7 +154,7 @@ class BalanceLayersPass(ModulePass):
             objective=self.objective,
             outcome=solution.outcome.value,
             n_layers=problem.n_layers,
-            before=problem.n_params(before),
+            before=given.n_params(before),
             after=problem.n_params(solution.layers),
             bound=solution.bound,
             n_nodes=solution.n_nodes,
@@ -163,6 +169,24 @@ class BalanceLayersPass(ModulePass):
         from raspc.algebra.schedule_program import solved  # the solver takes long to import
 
         return solved(problem, found, node_limit=self.node_limit, time_limit=self.time_limit)
+
+
+def _longer(problem: ScheduleProblem, layers: Layers) -> ScheduleProblem:
+    """The same components with the number of layers with which the heuristic makes the smallest model.
+
+    Of several such numbers it is the least. More layers than components aren't needed.
+    """
+    best, least = problem, problem.n_params(improved(problem, layers))
+    most = max(problem.n_layers, min(len(problem.components), problem.n_layers + MORE_LAYERS))
+    lower_bound = replace(problem, n_layers=most).lower_bound if problem.objective is Objective.STORED else 0
+    for n_layers in range(problem.n_layers + 1, most + 1):
+        if least == lower_bound:
+            break
+        longer = replace(problem, n_layers=n_layers)
+        n_params = longer.n_params(improved(longer, layers))
+        if n_params < least:
+            best, least = longer, n_params
+    return best
 
 
 def _problem(model: ModelOp, components: list[HeadOp | MlpOp], n_layers: int, objective: Objective) -> ScheduleProblem:

@@ -28,6 +28,7 @@ from raspc.dialects.craft import (
     MlpOp,
     OneOp,
     SumOp,
+    UnembedOp,
 )
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.craft.directives import numbers_attr
@@ -172,7 +173,9 @@ class FoldIntoWriter(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: LinearOp, rewriter: PatternRewriter) -> None:
         writer, target = op.x.owner, vector_of(op.result)
-        if not op.x.has_one_use() or target.is_numerical or vector_of(op.x).is_numerical:
+        if not op.x.has_one_use() or vector_of(op.x).is_numerical:
+            return
+        if target.is_numerical and not all(isinstance(use.operation, UnembedOp) for use in op.result.uses):
             return
         matrix = op.matrix.data
         match writer:

@@ -66,21 +66,28 @@ class InferEncodingsPass(ModulePass):
     With `combine=true` an affine combination of numerical and one-hot numbers is numerical too, if all that reads it is
     the output and means: the one-hot operands are cast to numbers, which is linear. Values of the output that differ by
     rounding alone are then one. Where the numbers would be too inexact the pass does what it does without the option.
+
+    With `numerical-output=true` a one-hot output is cast to numerical, if its values are finite numbers of which no two
+    differ by rounding alone.
     """
 
     name = "infer-encodings"
 
     combine: bool = False
+    numerical_output: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            if self.combine:
-                combined = program.clone()
-                if _infer(combined, combine=True) and is_computable(combined):
-                    Rewriter.replace_op(program, combined)
-                    continue
-            _infer(program, combine=False)
+            combined = program.clone() if self.combine else None
+            if combined is not None and _infer(combined, combine=True) and is_computable(combined):
+                Rewriter.replace_op(program, combined)
+                encoded = combined
+            else:
+                _infer(program, combine=False)
+                encoded = program
+            if self.numerical_output:
+                _cast_output(encoded)
 
 
 def _infer(program: ProgramOp, *, combine: bool) -> bool:
@@ -227,9 +234,13 @@ def _encode(op: SopOp, chosen: Encoding) -> None:
 
 def cast_to_categorical(value: SSAValue, readers: Sequence[object]) -> None:
     """Insert a cast of `value` to categorical after its definition, for these readers."""
+    _cast(value, Encoding.CATEGORICAL, readers)
+
+
+def _cast(value: SSAValue, encoding: Encoding, readers: Sequence[object]) -> None:
     owner = value.owner
     assert isinstance(owner, SopOp)
-    cast = CastOp(value, SopType(domain_of(value), Encoding.CATEGORICAL))
+    cast = CastOp(value, SopType(domain_of(value), encoding))
     cast.result.name_hint = value.name_hint
     set_location(cast, location_of(owner))
     Rewriter.insert_op(cast, InsertPoint.after(owner))
@@ -245,6 +256,16 @@ def _cast_operands(program: ProgramOp) -> None:
         readers = [use.operation for use in value.uses if _needs_one_hot(use.operation)]
         if readers:
             cast_to_categorical(value, readers)
+
+
+def _cast_output(program: ProgramOp) -> None:
+    """Return numbers as numbers, if no two of them differ by rounding alone: as such they can't be told apart."""
+    (returned,) = [op for op in program.body.block.ops if isinstance(op, ReturnOp)]
+    output = returned.value
+    domain = domain_of(output)
+    if encoding_of(output) == Encoding.NUMERICAL or not domain.is_numeric or rounding_twins(domain.numbers).any():
+        return
+    _cast(output, Encoding.NUMERICAL, [returned])
 
 
 def _needs_one_hot(reader: object) -> bool:

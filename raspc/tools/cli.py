@@ -7,7 +7,8 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,8 @@ from xdsl.utils.exceptions import DiagnosticException
 from raspc._version import __version__
 from raspc.algebra.dtypes import FLOAT32
 from raspc.errors import MeaningWarning, RaspcError
-from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES
+from raspc.objectives import LAYERS, OBJECTIVES
+from raspc.pipelines import DEFAULT_PIPELINE, OPTIMISING, PIPELINES
 from raspc.statistics import PassRecorder
 from raspc.tools.diagnostics import shortened
 from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
@@ -136,12 +138,12 @@ def _parser() -> argparse.ArgumentParser:
         "explore",
         help="compare the ways to compile a program",
         description="Compile a program in every way, and print those models that no other one equals or beats in "
-        "layers, parameters and d_model at once. An asterisk marks the smallest number of a column; `padded` are the "
-        "parameters when all layers are padded to one size.",
+        "layers, parameters and d_model at once. A configuration is what makes the model with `raspc compile`. An "
+        "asterisk marks the smallest number of a column; `padded` are the parameters with --uniform.",
     )
     exploring.add_argument("program", metavar="PROGRAM", help="a program file: reverse.py, or reverse.py:opposite")
     _add_program_options(exploring, pipeline=False)
-    exploring.set_defaults(command=_explore, pipeline=None)
+    exploring.set_defaults(command=_explore, pipeline=None, objective=None, uniform=None)
     return parser
 
 
@@ -161,8 +163,18 @@ def _add_program_options(parser: argparse.ArgumentParser, *, pipeline: bool = Tr
             metavar="LEVEL",
             help=f"the pipeline by its number: -O1 is --pipeline O1 (default: -{DEFAULT_PIPELINE})",
         )
-        names = " or ".join(PIPELINES)
-        either.add_argument("--pipeline", metavar="NAME", help=f"the pipeline that compiles the program: {names}")
+        either.add_argument(
+            "--pipeline", metavar="NAME", help=f"the pipeline that compiles the program: {_either(PIPELINES)}"
+        )
+        group.add_argument(
+            "--objective",
+            metavar="NAME",
+            help=f"what is to be small above all, with {_either(OPTIMISING)}: {_either(OBJECTIVES)} "
+            f"(default: {LAYERS})",
+        )
+        group.add_argument(
+            "--uniform", action="store_true", default=None, help="pad all layers to one shape, and balance them for it"
+        )
     group.add_argument(
         "--strict",
         action="store_true",
@@ -170,6 +182,16 @@ def _add_program_options(parser: argparse.ArgumentParser, *, pipeline: bool = Tr
         help="refuse a program that can't be proved to have a meaning on every input",
     )
     group.add_argument("--dtype", metavar="NAME", help="what the model computes in: float32, float16 or bfloat16")
+
+
+def _either(names: Iterable[str]) -> str:
+    """The names as a choice.
+
+    >>> _either(["O0", "O1", "O2"])
+    'O0, O1 or O2'
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _positive(text: str) -> int:
@@ -188,6 +210,8 @@ def _options(arguments: argparse.Namespace) -> ProgramOptions:
         max_seq_len=arguments.max_seq_len,
         causal=arguments.causal,
         pipeline=arguments.pipeline,
+        objective=arguments.objective,
+        uniform=arguments.uniform,
         strict=arguments.strict,
         dtype=arguments.dtype,
     )
@@ -234,9 +258,7 @@ def _check(arguments: argparse.Namespace) -> int:
         model = open_model(arguments.model, options)
     else:
         # The options are the program's; those that only a compilation has would be ignored.
-        model = open_model(
-            arguments.model, ProgramOptions(pipeline=options.pipeline, strict=options.strict, dtype=options.dtype)
-        )
+        model = open_model(arguments.model, replace(options, vocab=None, max_seq_len=None, causal=None))
     require_same_inputs(model, program, options)
     plan = plan_inputs(program, arguments.samples, arguments.seed)
     result = compare(model, program.program, plan.inputs, causal=program.causal)
@@ -278,7 +300,6 @@ def _explore(arguments: argparse.Namespace) -> int:
     options = _options(arguments)
     configurations = candidates(strict=bool(options.strict), dtype=options.dtype or FLOAT32.name)
     program = open_program(arguments.program, options)
-    warnings.simplefilter("default", MeaningWarning)  # once, though each configuration warns
     found = explore(program, configurations)
     if not found.outcomes:
         raise found.refused[0][1]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
 from rich.text import Text
-from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from raspc.compiler import run_passes
+from raspc.application import Result, apply_all, index_of_best
 from raspc.errors import CompileError
-from raspc.passes.pad_uniform import PadUniformPass
-from raspc.pipelines import PIPELINES, passes_of
+from raspc.objectives import LAYERS, OBJECTIVES, Sizes
+from raspc.pipelines import OPTIMISING, PIPELINES, pipelines_of
 from raspc.rasp.entry import build_module
-from raspc.statistics import Statistics
 from raspc.tools.program_file import ProgramFile
 
 
@@ -25,12 +22,16 @@ class Configuration:
     """One way to compile a program.
 
     Attributes:
-        name: what has to be said on the command line for it: `-O1`.
-        passes: the passes that it consists of, with their options.
+        name: what has to be said on the command line for it: `-O2 --objective width`.
+        objective: what is to be small.
+        variants: the pipelines of which the best is taken.
+        uniform: the same with layers of one shape.
     """
 
     name: str
-    passes: tuple[ModulePass, ...]
+    objective: str
+    variants: tuple[tuple[ModulePass, ...], ...]
+    uniform: tuple[tuple[ModulePass, ...], ...]
 
 
 def candidates(*, strict: bool, dtype: str) -> list[Configuration]:
@@ -39,7 +40,20 @@ def candidates(*, strict: bool, dtype: str) -> list[Configuration]:
     Raises:
         CompileError: there is no dtype of this name.
     """
-    return [Configuration(f"-{name}", passes_of(name, strict=strict, dtype=dtype)) for name in PIPELINES]
+
+    def pipelines(name: str, objective: str, *, uniform: bool) -> tuple[tuple[ModulePass, ...], ...]:
+        return tuple(pipelines_of(name, objective=objective, uniform=uniform, strict=strict, dtype=dtype))
+
+    return [
+        Configuration(
+            f"-{name}" if objective == LAYERS else f"-{name} --objective {objective}",
+            objective,
+            pipelines(name, objective, uniform=False),
+            pipelines(name, objective, uniform=True),
+        )
+        for name in PIPELINES
+        for objective in (OBJECTIVES if name in OPTIMISING else [LAYERS])
+    ]
 
 
 @dataclass(frozen=True)
@@ -48,26 +62,18 @@ class Outcome:
 
     Attributes:
         configuration: the name of the configuration.
-        n_layers: the number of layers.
-        n_params: the number of parameters.
-        d_model: the width of the residual stream.
-        n_params_padded: the number of parameters after pad-uniform, `None` if it refuses the model.
+        sizes: the sizes of the model.
+        n_params_padded: the number of parameters with layers of one shape, `None` if that is refused.
     """
 
     configuration: str
-    n_layers: int
-    n_params: int
-    d_model: int
+    sizes: Sizes
     n_params_padded: int | None
 
-    @property
-    def costs(self) -> tuple[int, int, int]:
-        """What should be small."""
-        return self.n_layers, self.n_params, self.d_model
-
     def is_as_good_as(self, other: Outcome) -> bool:
-        """Whether it costs no more than another one in any respect."""
-        return all(mine <= theirs for mine, theirs in zip(self.costs, other.costs, strict=True))
+        """Whether its model is no larger than that of another one in any respect."""
+        mine, theirs = self.sizes, other.sizes
+        return mine.n_layers <= theirs.n_layers and mine.n_params <= theirs.n_params and mine.d_model <= theirs.d_model
 
 
 @dataclass(frozen=True)
@@ -94,37 +100,29 @@ class Exploration:
 
 def explore(program: ProgramFile, configurations: Sequence[Configuration]) -> Exploration:
     """Compile a program in several ways."""
+    module = build_module(program.program, program.vocab, program.max_seq_len, causal=program.causal, name=program.name)
+    results = iter(apply_all(module, [passes for each in configurations for passes in (*each.variants, *each.uniform)]))
     outcomes: list[Outcome] = []
     refused: list[tuple[str, CompileError]] = []
-    for configuration in configurations:
-        module = build_module(
-            program.program, program.vocab, program.max_seq_len, causal=program.causal, name=program.name
-        )
-        try:
-            run_passes(module, configuration.passes)
-        except CompileError as error:
-            refused.append((configuration.name, error))
+    for each in configurations:
+        best = _best(results, len(each.variants), each.objective)
+        padded = _best(results, len(each.uniform), each.objective)
+        if isinstance(best, CompileError):
+            refused.append((each.name, best))
         else:
-            outcomes.append(_outcome(configuration.name, module))
+            n_params_padded = None if isinstance(padded, CompileError) else Sizes.of(padded).n_params
+            outcomes.append(Outcome(each.name, Sizes.of(best), n_params_padded))
     return Exploration(tuple(outcomes), tuple(refused))
 
 
-def _outcome(name: str, module: ModuleOp) -> Outcome:
-    """The sizes of a compiled module, which is padded afterwards."""
-    found = Statistics.of(module)
-    assert found.n_layers is not None, "a pipeline ends in a transformer"
-    assert found.n_params is not None
-    assert found.d_model is not None
-    try:
-        PadUniformPass().apply(Context(), module)
-        n_params_padded = Statistics.of(module).n_params
-    except CompileError:
-        n_params_padded = None
-    return Outcome(name, found.n_layers, found.n_params, found.d_model, n_params_padded)
+def _best(results: Iterator[Result], count: int, objective: str) -> Result:
+    """The best of the next results."""
+    found = [next(results) for _ in range(count)]
+    return found[index_of_best(found, objective)]
 
 
-COLUMNS = {"n_layers": "n_layers", "n_params": "n_params", "d_model": "d_model", "padded": "n_params_padded"}
-"""The columns of the table, and the attributes of `Outcome` that they show."""
+COLUMNS = ("n_layers", "n_params", "d_model", "padded")
+"""The numbers of the table."""
 
 
 def front_table(front: Sequence[Outcome]) -> Table:
@@ -132,10 +130,13 @@ def front_table(front: Sequence[Outcome]) -> Table:
     table = Table("configuration")
     for title in COLUMNS:
         table.add_column(title, justify="right")
-    best = {name: _smallest([getattr(outcome, name) for outcome in front]) for name in COLUMNS.values()}
-    for outcome in front:
-        numbers = {name: getattr(outcome, name) for name in COLUMNS.values()}
-        table.add_row(Text(outcome.configuration), *(_cell(number, best[name]) for name, number in numbers.items()))
+    rows = [
+        (outcome.sizes.n_layers, outcome.sizes.n_params, outcome.sizes.d_model, outcome.n_params_padded)
+        for outcome in front
+    ]
+    best = [_smallest(column) for column in zip(*rows, strict=True)]
+    for outcome, numbers in zip(front, rows, strict=True):
+        table.add_row(Text(outcome.configuration), *map(_cell, numbers, best))
     return table
 
 

@@ -26,6 +26,8 @@ class ProgramOptions:
         max_seq_len: the maximum length.
         causal: the causality.
         pipeline: the name of the pipeline that compiles the program.
+        objective: what is to be small above all.
+        uniform: whether all layers shall have one shape.
         strict: whether to refuse a program that may have no meaning on some input.
         dtype: the name of the model's dtype.
     """
@@ -34,6 +36,8 @@ class ProgramOptions:
     max_seq_len: int | None = None
     causal: bool | None = None
     pipeline: str | None = None
+    objective: str | None = None
+    uniform: bool | None = None
     strict: bool | None = None
     dtype: str | None = None
 
@@ -44,6 +48,8 @@ class ProgramOptions:
             "--max-seq-len": self.max_seq_len,
             "--causal": self.causal,
             "-O/--pipeline": self.pipeline,
+            "--objective": self.objective,
+            "--uniform": self.uniform,
             "--strict": self.strict,
             "--dtype": self.dtype,
         }
@@ -73,10 +79,12 @@ def compile_program(
     """Compile a loaded program, and call `on_pass` between the passes; see `raspc.compile`.
 
     Raises:
-        RaspcError: the compiler refuses the program, or there is no such pipeline or dtype.
+        RaspcError: the compiler refuses the program, or there is no such pipeline, objective or dtype, or they don't go
+            together.
     """
     import raspc
     from raspc.algebra.dtypes import FLOAT32
+    from raspc.objectives import LAYERS
     from raspc.pipelines import DEFAULT_PIPELINE
 
     return raspc.compile(
@@ -85,6 +93,8 @@ def compile_program(
         program.max_seq_len,
         causal=program.causal,
         pipeline=DEFAULT_PIPELINE if options.pipeline is None else options.pipeline,
+        objective=LAYERS if options.objective is None else options.objective,
+        uniform=bool(options.uniform),
         strict=bool(options.strict),
         dtype=FLOAT32.name if options.dtype is None else options.dtype,
         name=program.name,

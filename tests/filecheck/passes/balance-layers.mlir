@@ -2,6 +2,7 @@
 // RUN: rasp-opt %s --split-input-file -p 'balance-layers{solver=milp}' | filecheck %s
 // RUN: rasp-opt %s --split-input-file -p 'balance-layers{objective=padded}' | filecheck %s --check-prefix=PADDED
 // RUN: rasp-opt %s --split-input-file -p 'balance-layers{objective=padded solver=milp node-limit=10 time-limit=30}' | filecheck %s --check-prefix=PADDED
+// RUN: rasp-opt %s --split-input-file -p 'balance-layers{more-layers=true}' | filecheck %s --check-prefix=MORE
 // RUN: rasp-opt %s --split-input-file -p balance-layers -o %t.mlir && rasp-opt %t.mlir --split-input-file -p balance-layers | diff %t.mlir -
 // RUN: rasp-opt %s --split-input-file -p 'balance-layers{objective=padded}' -o %t.mlir && rasp-opt %t.mlir --split-input-file -p 'balance-layers{objective=padded}' | diff %t.mlir -
 
@@ -107,3 +108,23 @@ craft.model @fused vocab [0, 1] max_seq_len 2 {
 // PADDED: craft.model @fused
 // PADDED: %m0 = craft.mlp layer 0
 // PADDED: %m1 = craft.mlp layer 1
+
+// -----
+
+// Two heads of different shapes, neither of which reads the other, may each have a layer.
+
+craft.model @alone vocab [0, 1] max_seq_len 4 {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  %indices = craft.embed_positions : "indices" 0 to 3
+  %narrow = craft.head layer 0 query(%tokens) key(%tokens) qk(2 by 2 identity) value(%tokens) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "narrow" [0, 1]
+  %wide = craft.head layer 0 query(%indices) key(%indices) qk(4 by 4 identity) value(%indices) ov(4 by 4 identity) bos [0, 0, 0, 0] score 0.5 temperature 100.0 : "wide" 0 to 3
+  %m = craft.mlp layer 0 (%narrow, %wide) w_in(2 by 2 identity, 4 by 2 [[0, 0], [0, 0], [0, 0], [0, 0]]) bias [0, 0] w_out(2 by 2 identity) : "m" [0, 1]
+  craft.unembed %m
+}
+// CHECK: craft.model @alone
+// CHECK: %narrow = craft.head layer 0
+// CHECK-NEXT: %wide = craft.head layer 0
+// MORE: craft.model @alone
+// MORE: %narrow = craft.head layer 1
+// MORE-NEXT: %wide = craft.head layer 0
+// MORE-NEXT: %m = craft.mlp layer 1

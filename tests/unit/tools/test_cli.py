@@ -7,13 +7,17 @@ from pathlib import Path
 
 import onnx
 import pytest
+from xdsl.context import Context
 from xdsl.passes import ModulePass
 
 import raspc
 from raspc import rasp
-from raspc.pipelines import DEFAULT_PIPELINE, PIPELINES, passes_of
+from raspc.objectives import OBJECTIVES
+from raspc.passes.pad_uniform import PadUniformPass
+from raspc.pipelines import DEFAULT_PIPELINE, OPTIMISING, PIPELINES, passes_of
 from raspc.runtime.model import CompiledModel
 from raspc.tools import cli
+from tests.programs.levels import parse
 from tests.unit.runtime.toy_models import identity, previous
 
 IDENTITY = """
@@ -116,6 +120,40 @@ class TestCompile:
         model = raspc.load(output)
         assert model.name == "negate"
         assert model([-1, 0, 1]) == [1, 0, -1]
+
+    def test_an_objective(self, command):
+        summary = command("compile", "negate.py", "-o", "out.mlir", "--objective", "layers").out
+        assert summary == command("compile", "negate.py", "-o", "out.mlir").out
+        assert command("compile", "negate.py", "-o", "narrow.mlir", "--objective", "width").status == 0
+        narrow, wide = raspc.load("narrow.mlir"), raspc.load("out.mlir")
+        assert narrow.config.d_model < wide.config.d_model
+        assert narrow([-1, 0, 1]) == wide([-1, 0, 1]) == [1, 0, -1]
+
+    def test_an_objective_that_is_none_of_this_pipeline(self, command):
+        arguments = ("compile", "negate.py", "-o", "out.mlir", "--objective")
+        assert failure(command(*arguments, "size")) == (
+            "there is no objective 'size'\n  expected: one of layers, parameters, width"
+        )
+        assert failure(command(*arguments, "width", "-O1")) == (
+            "the pipeline O1 leaves nothing to choose for the objective 'width'\n"
+            "  expected: one of the pipelines O2, O3"
+        )
+        assert not Path("out.mlir").exists()
+        assert command(*arguments, "layers", "-O1").status == 0
+
+    @pytest.mark.parametrize("level", ["-O0", "-O2"])
+    def test_uniform(self, command, level: str):
+        assert command("compile", "same.py", "-o", "out.mlir", level, "--uniform").status == 0
+        before = Path("out.mlir").read_text()
+        PadUniformPass().apply(Context(), module := parse(before))
+        assert str(module) == str(parse(before))  # it is uniform
+        assert command("compile", "same.py", "-o", "out.mlir", level).status == 0
+        assert Path("out.mlir").read_text() != before
+
+    def test_stats_with_an_objective_are_those_of_the_best_pipeline(self, command):
+        lines = command("compile", "negate.py", "-o", "out.mlir", "--stats", "--objective", "width").out.splitlines()
+        assert lines[-2].split()[0] == "merge-constant"
+        assert lines[-1].startswith("out.mlir: negate, ")
 
     def test_options_say_more_than_the_file(self, command):
         arguments = ("--vocab", "0,5", "--max-seq-len", "7", "--causal", "--pipeline", "O0", "--strict")
@@ -360,8 +398,14 @@ class TestExplore:
         header, *rows, summary = result.out.splitlines()
         assert header.split() == ["configuration", "n_layers", "n_params", "d_model", "padded"]
         assert rows
+        for row in rows:
+            options = row.split("  ")[0].split()
+            n_layers, n_params, d_model, padded = (int(cell.strip("*").replace(",", "")) for cell in row.split()[-4:])
+            assert f"{n_layers} layers" in (out := command("compile", "same.py", "-o", "out.mlir", *options).out)
+            assert f" d_model {d_model}, {n_params:,} parameters" in out
+            assert f" {padded:,} parameters" in command("compile", "same.py", "-o", "o.mlir", *options, "--uniform").out
         assert "-O0" not in [row.split()[0] for row in rows]
-        shown, tried = len(rows), len(PIPELINES)
+        shown, tried = len(rows), 2 + len(OPTIMISING) * len(OBJECTIVES)
         assert summary == f"{tried} tried: {shown} shown, {tried - shown} no better, 0 refused"
 
     def test_what_is_refused_has_its_reason_in_a_line(self, command, monkeypatch: pytest.MonkeyPatch):
@@ -387,7 +431,7 @@ class TestExplore:
 
     def test_options(self, command):
         small, large = (
-            [int(line.split()[2].strip("*").replace(",", "")) for line in command(*arguments).out.splitlines()[1:-1]]
+            [int(line.split()[-3].strip("*").replace(",", "")) for line in command(*arguments).out.splitlines()[1:-1]]
             for arguments in (("explore", "negate.py"), ("explore", "negate.py", "--max-seq-len", "20"))
         )
         assert max(small) < min(large)

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+import raspc
 from raspc.errors import CompileError
-from raspc.pipelines import PIPELINES, passes_of
+from raspc.objectives import OBJECTIVES, Sizes
+from raspc.pipelines import OPTIMISING, pipelines_of
 from raspc.tools.explore import Configuration, Exploration, Outcome, candidates, explore, front_table
 from raspc.tools.program_file import ProgramFile, load_program
 from raspc.tools.tables import print_table
@@ -27,15 +29,21 @@ def program(tmp_path: Path) -> ProgramFile:
 
 def outcome(name: str, *costs: int) -> Outcome:
     n_layers, n_params, d_model = costs
-    return Outcome(name, n_layers, n_params, d_model, 2 * n_params)
+    return Outcome(name, Sizes(n_layers, n_params, d_model), 2 * n_params)
 
 
-def test_every_pipeline_is_tried_with_its_options():
+def test_every_pipeline_is_tried_with_every_objective_that_it_can_have():
     configurations = candidates(strict=True, dtype="float16")
-    assert {each.name: each.passes for each in configurations} == {
-        f"-{name}": passes_of(name, strict=True, dtype="float16") for name in PIPELINES
-    }
-    assert configurations[0].name == "-O0"
+    assert [each.name for each in configurations] == ["-O0", "-O1"] + [
+        f"-{name}{option}" for name in ("O2", "O3") for option in ("", " --objective parameters", " --objective width")
+    ]
+    for each in configurations:
+        pipeline = each.name.split()[0].removeprefix("-")
+        expected = [
+            pipelines_of(pipeline, objective=each.objective, uniform=uniform, strict=True, dtype="float16")
+            for uniform in (False, True)
+        ]
+        assert [list(each.variants), list(each.uniform)] == expected
 
 
 def test_the_front_has_what_no_other_one_beats():
@@ -47,34 +55,47 @@ def test_the_front_has_what_no_other_one_beats():
 
 
 def test_outcomes_are_the_sizes_of_the_models(program: ProgramFile):
-    found = explore(program, candidates(strict=False, dtype="float32"))
-    assert [each.configuration for each in found.outcomes] == [f"-{name}" for name in PIPELINES]
+    configurations = candidates(strict=False, dtype="float32")
+    found = explore(program, configurations)
     assert found.refused == ()
+    for configuration, outcome in zip(configurations, found.outcomes, strict=True):
+        for uniform in (False, True):
+            model = raspc.compile(
+                program.program,
+                program.vocab,
+                program.max_seq_len,
+                pipeline=configuration.name[1:3],
+                objective=configuration.objective,
+                uniform=uniform,
+            )
+            if uniform:
+                assert outcome.n_params_padded == model.config.n_params
+            else:
+                assert outcome.sizes == Sizes.of(model.module)
     faithful, clean = found.outcomes[:2]
     assert clean.is_as_good_as(faithful)
     assert not faithful.is_as_good_as(clean)
-    assert all(each.n_params_padded is not None and each.n_params_padded >= each.n_params for each in found.outcomes)
 
 
 def test_what_is_refused_is_kept_with_its_reason(program: ProgramFile):
-    (half,) = [each for each in candidates(strict=False, dtype="float32") if each.name == "-O0"]
-    broken = Configuration("broken", half.passes[3:])
-    found = explore(program, [broken, half])
+    (whole,) = [each for each in candidates(strict=False, dtype="float32") if each.name == "-O0"]
+    half = (whole.variants[0][3:],)
+    broken = Configuration("broken", "layers", half, half)
+    found = explore(program, [broken, whole])
     assert [name for name, _ in found.refused] == ["broken"]
     assert isinstance(found.refused[0][1], CompileError)
     assert [each.configuration for each in found.front] == ["-O0"]
 
 
 def test_a_model_that_cannot_be_padded_is_kept(program: ProgramFile, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("raspc.passes.pad_uniform.PARAMETER_LIMIT", 100)
-    assert [each.n_params_padded for each in explore(program, candidates(strict=False, dtype="float32")).outcomes] == [
-        None for _ in PIPELINES
-    ]
+    monkeypatch.setattr("raspc.passes.pad_uniform.PARAMETER_LIMIT", 20)
+    outcomes = explore(program, candidates(strict=False, dtype="float32")).outcomes
+    assert [each.n_params_padded for each in outcomes] == [None] * (2 + len(OPTIMISING) * len(OBJECTIVES))
 
 
 def test_the_smallest_of_each_column_is_marked():
     file = io.StringIO()
-    rows = [outcome("-O0", 1, 9000, 20), outcome("-O1", 2, 8000, 30), Outcome("-O2", 3, 8000, 10, None)]
+    rows = [outcome("-O0", 1, 9000, 20), outcome("-O1", 2, 8000, 30), Outcome("-O2", Sizes(3, 8000, 10), None)]
     print_table(front_table(rows), file)
     assert file.getvalue().splitlines() == [
         "configuration  n_layers  n_params  d_model   padded",

@@ -1,0 +1,146 @@
+"""Applying passes to a program: those of one pipeline, or of several at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass, PassPipeline, PassPipelineCallbackType
+
+from raspc.errors import CompileError, MeaningWarning
+from raspc.objectives import Sizes
+
+Passes = tuple[ModulePass, ...]
+
+Result = ModuleOp | CompileError
+"""What a pipeline makes of a program, or why it refuses it. Pipelines that make the same share the module."""
+
+
+def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipelineCallbackType | None = None) -> None:
+    """Apply passes to a module, verify it after each, and call `on_pass` then; see `raspc.compile`.
+
+    Raises:
+        CompileError: a pass refuses the program.
+    """
+
+    def between(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
+        if previous is not None:
+            module.verify()
+        if on_pass is not None:
+            on_pass(previous, module, following)
+
+    try:
+        PassPipeline(tuple(passes), between).apply(Context(), module)
+    except CompileError as error:
+        error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
+        raise
+
+
+def run_best(
+    module: ModuleOp, pipelines: Sequence[Passes], objective: str, on_pass: PassPipelineCallbackType | None = None
+) -> None:
+    """Apply the pipeline that makes the best of a module under an objective; of equally good ones the first.
+
+    Args:
+        module: a module with one program.
+        pipelines: at least one, each of which ends in the transformer dialect.
+        objective: see `raspc.objectives`.
+        on_pass: called as by `run_passes`, for the passes of the best pipeline alone, which are then run once more.
+
+    Raises:
+        CompileError: all pipelines refuse the program; the reason is that of the first.
+    """
+    if len(pipelines) == 1:
+        run_passes(module, pipelines[0], on_pass)
+        return
+    results = apply_all(module, pipelines)
+    best = index_of_best(results, objective)
+    match results[best]:
+        case CompileError() as error:
+            raise error
+        case ModuleOp() as found if on_pass is None:
+            module.detach_region(module.body)
+            module.add_region(found.detach_region(found.body))
+        case _:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", MeaningWarning)  # it has come before
+                run_passes(module, pipelines[best], on_pass)
+
+
+def index_of_best(results: Sequence[Result], objective: str) -> int:
+    """The index of the best model under an objective; of equally good ones, and if there is none, the first."""
+    costs = [
+        (Sizes.of(result).cost(objective), number)
+        for number, result in enumerate(results)
+        if isinstance(result, ModuleOp)
+    ]
+    return min(costs)[1] if costs else 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Branch:
+    """What some pipelines have in common so far.
+
+    Attributes:
+        result: what their passes have made.
+        members: the numbers of the pipelines.
+    """
+
+    result: Result
+    members: list[int]
+
+
+def apply_all(module: ModuleOp, pipelines: Sequence[Passes]) -> list[Result]:
+    """What each of several pipelines makes of a module, which isn't changed itself.
+
+    As long as pipelines have the same passes, these are run once; and so are those that follow where pipelines have
+    come to equal modules by different passes.
+    """
+    branches = [_Branch(module.clone(), list(range(len(pipelines))))]
+    for step in range(max(map(len, pipelines), default=0)):
+        following: list[_Branch] = []
+        for branch in branches:
+            for new in _grown(branch, pipelines, step):
+                _add(new, following)
+        branches = following
+    found = {member: branch.result for branch in branches for member in branch.members}
+    return [found[number] for number in range(len(pipelines))]
+
+
+def _grown(branch: _Branch, pipelines: Sequence[Passes], step: int) -> list[_Branch]:
+    """A branch after the next pass of each of its pipelines: one for each that is another pass."""
+    module = branch.result
+    if isinstance(module, CompileError):
+        return [branch]
+    groups: dict[ModulePass | None, list[int]] = {}
+    for member in branch.members:
+        next_pass = pipelines[member][step] if step < len(pipelines[member]) else None
+        groups.setdefault(next_pass, []).append(member)
+    if len(groups) == 1:
+        return [_Branch(_after(next_pass, module), members) for next_pass, members in groups.items()]
+    return [_Branch(_after(next_pass, module.clone()), members) for next_pass, members in groups.items()]
+
+
+def _after(next_pass: ModulePass | None, module: ModuleOp) -> Result:
+    """What a pass makes of a module, which it may change."""
+    try:
+        run_passes(module, [] if next_pass is None else [next_pass])
+    except CompileError as error:
+        return error
+    return module
+
+
+def _add(new: _Branch, branches: list[_Branch]) -> None:
+    """Add a branch to others, or its pipelines to one that has come to an equal module."""
+    for branch in branches:
+        if _are_equal(new.result, branch.result):
+            branch.members.extend(new.members)
+            return
+    branches.append(new)
+
+
+def _are_equal(one: Result, other: Result) -> bool:
+    return isinstance(one, ModuleOp) and isinstance(other, ModuleOp) and one.is_structurally_equivalent(other)
