@@ -249,7 +249,6 @@ rasp.program @sometimes vocab ["a", "b"] max_seq_len 3 {
 }
 
 // CHECK: rasp.program @sometimes vocab ["a", "b"] max_seq_len 3 {
-// CHECK-NEXT:   %one = rasp.constant 1 : [1]
 // CHECK-NEXT:   %tokens = rasp.tokens : ["a", "b"]
 // CHECK-NEXT:   %indices = rasp.indices : [0, 1, 2]
 // CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
