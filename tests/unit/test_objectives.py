@@ -53,7 +53,12 @@ def test_a_program_of_the_corpus(program: Program):
     check_sizes(models)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(random=programs(max_size=6))
 def test_a_random_program(random: RandomProgram):
     def model(objective: str) -> CompiledModel:
