@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
+import raspc
 from raspc import rasp
 from raspc.algebra.domain import Domain
 from raspc.algebra.values import exact_form
@@ -216,3 +218,18 @@ def test_a_rounded_product_is_a_count():
     (program,) = rewritten(task)[0][-1][1].ops
     assert isinstance(program, ProgramOp)
     assert [op.name for op in program.body.block.ops if op.name in ("rasp.aggregate", "rasp.map")] == []
+
+
+@pytest.mark.parametrize(("other", "alone"), [(0, 1), (1, 0), (2, 5), (0.25, 0.75), (-1, 1), (0.1, 0.7)])
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_mean_with_one_other_value_is_a_function_of_a_width(other: float, alone: float, causal: bool):
+    # The first position is always selected, and holds the other value: as the RASP paper counts with a BOS token.
+    first = rasp.Select(rasp.indices, rasp.Map(lambda _: 0, rasp.tokens), rasp.Comparison.EQ)
+    same = rasp.Select(rasp.tokens, rasp.tokens, rasp.Comparison.EQ)
+    values = rasp.numerical(rasp.Map(lambda index: alone if index == 0 else other, rasp.indices))
+    program = rasp.Map(lambda mean: round(mean, 3) > (other + alone) / 2, rasp.Aggregate(same | first, values))
+    model = raspc.compile(program, ["a", "b"], 5, causal=causal)
+    assert model.config.n_layers == 1
+    for size in range(1, 6):
+        for xs in product("ab", repeat=size):
+            assert model(list(xs)) == rasp.evaluate(program, list(xs), causal=causal)
