@@ -34,8 +34,9 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
         vocab: the tokens that an input may contain: ints, floats, bools, strings or tuples of these.
         max_seq_len: the length of the longest input, at least 1.
         causal: whether every selector selects only keys at or before the query.
-        pipeline: the name of a pipeline in `raspc.pipelines`. `O0` is the faithful one: every s-op lies in its own
-            subspace, and each is computed by one component. `O1` first takes away what the program doesn't need.
+        pipeline: the name of a pipeline in `raspc.pipelines`. `O2` makes the model small, `O3` too, with a solver. `O0`
+            is the faithful one: every s-op lies in its own subspace, and each is computed by one component. `O1` first
+            takes away what the program doesn't need.
         objective: what is to be small above all: `layers`, then with as many layers parameters; `parameters`, whatever
             layers it takes; or `width`, the residual stream. Another one than `layers` is for the pipelines that
             optimise, takes several times as long, and may make an output of numbers numerical.
