@@ -70,6 +70,25 @@ def run_best(
                 run_passes(module, pipelines[best], on_pass)
 
 
+def run_first(
+    module: ModuleOp, pipelines: Sequence[Passes], on_pass: PassPipelineCallbackType | None = None
+) -> ModuleOp | None:
+    """What the first of several pipelines that doesn't refuse a module makes of it; `None` if all of them do.
+
+    The module isn't changed. What is assumed of the program has been said before: there are no warnings.
+    """
+    for passes in pipelines:
+        candidate = module.clone()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", MeaningWarning)
+                run_passes(candidate, passes, on_pass)
+        except CompileError:
+            continue
+        return candidate
+    return None
+
+
 def index_of_best(results: Sequence[Result], objective: str) -> int:
     """The index of the best model under an objective; of equally good ones, and if there is none, the first."""
     costs = [

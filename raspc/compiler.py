@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from raspc.errors import CompileError
+
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
     from xdsl.passes import PassPipelineCallbackType
@@ -46,7 +48,8 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
         dtype: what the model's weights are rounded to and what it computes in: float32, float16 or bfloat16.
         name: the model's name; by default that of the s-op.
         on_pass: called before the first pass and after each, as by xDSL's `PassPipeline`: with the pass that has run,
-            the module, and the pass that follows (`None` where there is none). A `raspc.statistics.PassRecorder` keeps
+            the module, and the pass that follows (`None` where there is none). Where a pipeline that optimises refuses
+            a program that simpler passes compile, it is called for those anew. A `raspc.statistics.PassRecorder` keeps
             what each pass did.
 
     Raises:
@@ -82,8 +85,17 @@ def run_pipeline(
     Raises:
         CompileError: a pass refuses the program, or the pipeline can't have the objective.
     """
-    from raspc.application import run_best
-    from raspc.pipelines import pipelines_of
+    from raspc.application import run_best, run_first
+    from raspc.pipelines import fallbacks_of, pipelines_of
 
     pipelines = pipelines_of(pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype)
-    run_best(module, pipelines, objective, on_pass)
+    fallbacks = fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype)
+    spare = module.clone() if fallbacks else module
+    try:
+        run_best(module, pipelines, objective, on_pass)
+    except CompileError as error:
+        found = run_first(spare, fallbacks, on_pass)
+        if found is None:
+            raise error from None
+        module.detach_region(module.body)
+        module.add_region(found.detach_region(found.body))

@@ -52,6 +52,7 @@ class Choices:
         reuse_directions: let directions hold several values one after the other, where that takes fewer `parameters`,
             or wherever it makes the `width` smaller; see reuse-directions.
         merge_constant: do without a direction for the constant one; see merge-constant.
+        factor: add up widths rather than compute tuples for heads; see legalize-selectors.
     """
 
     uniform: bool = False
@@ -59,6 +60,7 @@ class Choices:
     more_layers: bool = False
     reuse_directions: str | None = None
     merge_constant: bool = False
+    factor: bool = True
 
 
 DEFAULT_CHOICES = Choices()
@@ -89,7 +91,7 @@ def _smallest(choices: Choices = DEFAULT_CHOICES, *, strict: bool, dtype: str) -
 def _optimised(choices: Choices, solver: str, *, strict: bool, dtype: str) -> tuple[ModulePass, ...]:
     return (
         *_algebra(strict=strict),
-        LegalizeSelectorsPass(factor=True),
+        LegalizeSelectorsPass(factor=choices.factor),
         LowerWidthsPass(),
         InferEncodingsPass(combine=True, numerical_output=choices.numerical_output),
         FuseMapsPass(dtype=dtype),
@@ -222,6 +224,21 @@ def pipelines_of(
         merge = (MergeConstantPass(),) if choices.merge_constant else ()  # after the cast: its sums must be exact
         found.append((*passes, *cast, *merge, *pad))
     return found
+
+
+def fallbacks_of(
+    pipeline: str, *, uniform: bool = False, strict: bool = False, dtype: str = FLOAT32.name
+) -> list[tuple[ModulePass, ...]]:
+    """What compiles programs that a pipeline refuses, because what it fuses would be too inexact: in this order.
+
+    A pipeline that optimises refuses nothing that `O1` compiles.
+    """
+    if pipeline not in OPTIMISING:
+        return []
+    cast = () if dtype == FLOAT32.name else (CastWeightsPass(dtype),)
+    pad = (PadUniformPass(),) if uniform else ()
+    less = PIPELINES[pipeline](Choices(uniform=uniform, factor=False), strict=strict, dtype=dtype)
+    return [(*passes, *cast, *pad) for passes in (less, PIPELINES["O1"](strict=strict, dtype=dtype))]
 
 
 def passes_of(

@@ -129,7 +129,8 @@ class PassRecorder:
 
     >>> from raspc import compile, rasp
     >>> recorder = PassRecorder()
-    >>> _ = compile(rasp.library.make_length(), vocab=["a", "b"], max_seq_len=3, on_pass=recorder)
+    >>> length = rasp.library.make_length()
+    >>> _ = compile(length, vocab=["a", "b"], max_seq_len=3, pipeline="O0", on_pass=recorder)
     >>> [(record.name, record.before.mlps, record.after.mlps) for record in recorder.records][3:5]
     [('materialize-mlp', 0, 1), ('materialize-attention', 1, 1)]
 
@@ -146,7 +147,9 @@ class PassRecorder:
         """Record what the previous pass did, and let the time of the following one begin."""
         seconds = time.perf_counter() - self._started
         after = Statistics.of(module)
-        if previous is not None:
+        if previous is None:
+            self.records = []  # another pipeline may begin, after one that has refused the program
+        else:
             assert self._before is not None, "a pipeline calls it before its first pass"
             self.records.append(PassRecord(previous.name, self._before, after, seconds))
         self._before = after

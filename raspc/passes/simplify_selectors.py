@@ -66,12 +66,12 @@ class SelectOneSide(RewritePattern):
         elif of_keys:
             source = self._source(op.keys)
             if source.value != op.keys or not is_one(op.queries):
-                selected = (source.codes >= 0) & holds[source.codes, 0]
+                selected = _selected(source, holds[:, 0])
                 self._finish(op, key_select(self.analysis, self.block, source.value, selected), rewriter)
         elif of_queries:
             source = self._source(op.queries)
             if source.value != op.queries or not is_one(op.keys):
-                selected = (source.codes >= 0) & holds[0, source.codes]
+                selected = _selected(source, holds[0])
                 self._finish(op, query_select(self.analysis, self.block, source.value, selected), rewriter)
 
     def _source(self, side: SSAValue) -> Source:
@@ -95,6 +95,11 @@ class SelectOneSide(RewritePattern):
     def _finish(self, op: SelectOp, new: SelectOp, rewriter: PatternRewriter) -> None:
         set_location(new, location_of(op))
         rewriter.replace(op, new)
+
+
+def _selected(source: Source, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For which values of a source one side of a select holds: never where that side is undefined."""
+    return np.append(holds, False)[np.where(source.codes >= 0, source.codes, holds.size)]
 
 
 def _constant_of(op: Operation | Block) -> bool | None:

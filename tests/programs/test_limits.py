@@ -98,7 +98,7 @@ LIMITS = [
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
 def test_beyond_a_limit(limit: Limit):
     with pytest.raises(CompileError, match=limit.problem) as caught:
-        raspc.compile(limit.program, list(limit.vocab), limit.max_seq_len)
+        raspc.compile(limit.program, list(limit.vocab), limit.max_seq_len, pipeline="O0")
     error = caught.value
     assert error.expression == limit.culprit.name
     assert error.where == limit.culprit.where

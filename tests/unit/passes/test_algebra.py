@@ -233,3 +233,18 @@ def test_a_mean_with_one_other_value_is_a_function_of_a_width(other: float, alon
     for size in range(1, 6):
         for xs in product("ab", repeat=size):
             assert model(list(xs)) == rasp.evaluate(program, list(xs), causal=causal)
+
+
+def test_a_select_by_a_side_that_a_source_leaves_undefined():
+    # The one value of the queries is decided by a map that is undefined for most of its own values.
+    ones = rasp.Select(tokens, rasp.Full(1), rasp.Comparison.EQ)
+    mean = rasp.Aggregate(ones, length)
+    half = rasp.Select(indices, length, lambda k, q: 2 * k == q)
+    found = rasp.Aggregate(rasp.SelectorAnd(half, ones), mean, (1, "a"))
+    reversed_ = rasp.Map(lambda x: x[::-1], rasp.Map(lambda x, y, z: x if z else y, found, mean, found))
+    text = rasp.Map(lambda x: "a" if x == 0 else "1", reversed_)
+    program = rasp.SelectorWidth(rasp.Select(indices, text, lambda k, q: k != q))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MeaningWarning)
+        model = raspc.compile(program, [-1.5, 0.5, 1], 3, pipeline="O1")
+    assert model([-1.5, 0.5]) == rasp.evaluate(program, [-1.5, 0.5])

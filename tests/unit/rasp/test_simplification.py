@@ -60,7 +60,7 @@ def test_the_inner_map_of_a_simplified_one_has_no_directions():
     subspaces: list[set[str]] = []
     for simplify in (False, True):
         program = rasp.Map(lambda x: 2 * x, (tokens + 1).named("inner"), simplify=simplify)
-        labels = raspc.compile(program, [0, 1], 2).residual_labels
+        labels = raspc.compile(program, [0, 1], 2, pipeline="O0").residual_labels
         subspaces.append({label.partition(":")[0] for label in labels})
     assert subspaces[0] - subspaces[1] == {"inner"}
 
