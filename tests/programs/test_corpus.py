@@ -37,7 +37,8 @@ from tests.programs.levels import SOURCE, check, onnx_bytes, parse, run_passes
 from tests.xla import BY_DEFAULT
 
 FEW = 100
-"""About so many inputs, from all over the list, and the examples are run by the modules on the way to another model."""
+"""About so many inputs, from all over the list, and the examples are run by the modules of other pipelines than the
+faithful one; ONNX Runtime runs all of them."""
 
 ASSUMED = {"most_freq", "without_blanks"}
 """The programs of which infer-values can't prove that they have a meaning on every input."""
@@ -93,7 +94,7 @@ def test_every_level_computes_the_program(pipeline: str, program: Program, size:
     examples = len(program.examples)
     few = [*range(examples), *range(examples, len(inputs), max(1, len(inputs) // FEW))]
     for stage in new_stages(program, size, pipeline):
-        if pipeline == FAITHFUL or not stage.remaining:
+        if pipeline == FAITHFUL:
             check(stage.name, inputs, expected, stage.run(inputs))
         else:
             some = [inputs[index] for index in few]
@@ -105,6 +106,8 @@ def test_every_level_computes_the_program(pipeline: str, program: Program, size:
 
 @each_program
 def test_jax_computes_the_program(pipeline: str, program: Program):
+    if pipeline == "O3" and program not in CORPUS[::4]:
+        pytest.skip("O3 differs from O2 in layers and directions alone: a sample will do")
     if is_new(program, program.max_seq_len, pipeline):
         inputs, expected = questions(program, program.max_seq_len)
         model = JaxRunner(model_of(program, program.max_seq_len, pipeline).to_jax())

@@ -78,7 +78,7 @@ def test_what_follows_in_a_direction_finds_it_erased_to_the_bit(name: str):
 @pytest.mark.filterwarnings("ignore::raspc.MeaningWarning")
 def test_random_programs_compute_the_same():
     narrower = 0
-    for seed in range(40):
+    for seed in range(12):
         random = random_program(seed, size=10, max_seq_len=4)
         try:
             model = compile_program(random.program, random.vocab, random.max_seq_len, causal=random.causal)
