@@ -62,12 +62,17 @@ def run_best(
         case CompileError() as error:
             raise error
         case ModuleOp() as found if on_pass is None:
-            module.detach_region(module.body)
-            module.add_region(found.detach_region(found.body))
+            take_over(module, found)
         case _:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", MeaningWarning)  # it has come before
                 run_passes(module, pipelines[best], on_pass)
+
+
+def take_over(module: ModuleOp, other: ModuleOp) -> None:
+    """Let a module have the content of another one, which has none afterwards."""
+    module.detach_region(module.body)
+    module.add_region(other.detach_region(other.body))
 
 
 def run_first(

@@ -85,17 +85,15 @@ def run_pipeline(
     Raises:
         CompileError: a pass refuses the program, or the pipeline can't have the objective.
     """
-    from raspc.application import run_best, run_first
+    from raspc.application import run_best, run_first, take_over
     from raspc.pipelines import fallbacks_of, pipelines_of
 
     pipelines = pipelines_of(pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype)
-    fallbacks = fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype)
-    spare = module.clone() if fallbacks else module
+    program = module.clone()
     try:
         run_best(module, pipelines, objective, on_pass)
     except CompileError as error:
-        found = run_first(spare, fallbacks, on_pass)
+        found = run_first(program, fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype), on_pass)
         if found is None:
             raise error from None
-        module.detach_region(module.body)
-        module.add_region(found.detach_region(found.body))
+        take_over(module, found)

@@ -209,21 +209,31 @@ def pipelines_of(
     ):
         if given not in known:
             raise CompileError(f"there is no {what} {given!r}", expected=f"one of {', '.join(known)}")
-    cast = () if dtype == FLOAT32.name else (CastWeightsPass(dtype),)
-    pad = (PadUniformPass(),) if uniform else ()
     if pipeline not in OPTIMISING:
         if objective != LAYERS:
             raise CompileError(
                 f"the pipeline {pipeline} leaves nothing to choose for the objective {objective!r}",
                 expected=f"one of the pipelines {', '.join(OPTIMISING)}",
             )
-        return [(*PIPELINES[pipeline](strict=strict, dtype=dtype), *cast, *pad)]
-    found: list[tuple[ModulePass, ...]] = []
-    for choices in _CHOICES[objective]:
-        passes = PIPELINES[pipeline](replace(choices, uniform=uniform), strict=strict, dtype=dtype)
-        merge = (MergeConstantPass(),) if choices.merge_constant else ()  # after the cast: its sums must be exact
-        found.append((*passes, *cast, *merge, *pad))
-    return found
+        return [_finished(pipeline, None, uniform=uniform, strict=strict, dtype=dtype)]
+    return [
+        _finished(pipeline, choices, uniform=uniform, strict=strict, dtype=dtype) for choices in _CHOICES[objective]
+    ]
+
+
+def _finished(
+    pipeline: str, choices: Choices | None, *, uniform: bool, strict: bool, dtype: str
+) -> tuple[ModulePass, ...]:
+    """The passes of a pipeline, with choices if it leaves any, and those that its model goes through at the end."""
+    chosen = () if choices is None else (replace(choices, uniform=uniform),)
+    passes = [*PIPELINES[pipeline](*chosen, strict=strict, dtype=dtype)]
+    if dtype != FLOAT32.name:
+        passes.append(CastWeightsPass(dtype))
+    if choices is not None and choices.merge_constant:
+        passes.append(MergeConstantPass())  # after the cast: its sums must be exact
+    if uniform:
+        passes.append(PadUniformPass())
+    return tuple(passes)
 
 
 def fallbacks_of(
@@ -235,10 +245,8 @@ def fallbacks_of(
     """
     if pipeline not in OPTIMISING:
         return []
-    cast = () if dtype == FLOAT32.name else (CastWeightsPass(dtype),)
-    pad = (PadUniformPass(),) if uniform else ()
-    less = PIPELINES[pipeline](Choices(uniform=uniform, factor=False), strict=strict, dtype=dtype)
-    return [(*passes, *cast, *pad) for passes in (less, PIPELINES["O1"](strict=strict, dtype=dtype))]
+    simpler = ((pipeline, Choices(factor=False)), ("O1", None))
+    return [_finished(name, choices, uniform=uniform, strict=strict, dtype=dtype) for name, choices in simpler]
 
 
 def passes_of(

@@ -41,6 +41,7 @@ from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
+from raspc.passes.value_analysis import ValueAnalysis
 
 EXACT_SUMS = 2**53
 """The sums of values of a mean must be less than this, so that float64 divides them as exact fractions are rounded."""
@@ -148,10 +149,7 @@ class CountOfMean(Knowledge, RewritePattern):
             results = tuple(count.values.get(each, UNREACHABLE) for each in product(*arguments))
             result_type = SopType(Domain.of(count.values.values()), encoding_of(op.result))
             new_ops += [width, MapOp([width, *count.operands], Table(arguments, results), result_type)]
-        name_ops(new_ops, op)
-        new_ops[-1].results[0].name_hint = op.result.name_hint
-        self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
-        rewriter.replace(op, new_ops)
+        _replace_by(op, new_ops, self.analysis, rewriter)
         return True
 
 
@@ -226,10 +224,16 @@ class WidthOfMean(Knowledge, RewritePattern):
         else:
             width = SelectorWidthOp(rest, SopType(widths))
             new_ops += [width, MapOp([width], Table((widths.values,), tuple(table)), op.result.type)]
-        name_ops(new_ops, op)
-        new_ops[-1].results[0].name_hint = op.result.name_hint
-        self.analysis.facts.joints[new_ops[-1].results[0]] = self.analysis.facts.joints[op.result]
-        rewriter.replace(op, new_ops)
+        _replace_by(op, new_ops, self.analysis, rewriter)
+
+
+def _replace_by(op: MapOp, new_ops: list[Operation], analysis: ValueAnalysis, rewriter: PatternRewriter) -> None:
+    """Replace a map by ops of which the last has its values."""
+    name_ops(new_ops, op)
+    result = new_ops[-1].results[0]
+    result.name_hint = op.result.name_hint
+    analysis.facts.joints[result] = analysis.facts.joints[op.result]
+    rewriter.replace(op, new_ops)
 
 
 def _applied(op: MapOp, value: Value) -> MaybeValue | Unreachable:

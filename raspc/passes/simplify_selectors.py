@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,55 +170,57 @@ class SelectWithinSelect(RewritePattern):
             holds = _always_defined(within)
             if holds is None:
                 continue
-            matters = holds if isinstance(op, SelectorAndOp) else ~holds
-            new_ops: list[Operation] = []
-            restricted = self._restricted(part, within, matters, new_ops, {})
+            one = partial(shared_one, self.knowledge.analysis, self.knowledge.program.body.block)
+            restriction = _Restriction(within, holds if isinstance(op, SelectorAndOp) else ~holds, one)
+            restricted = restriction.of(part)
             if restricted != part:
-                for new_op in new_ops:
+                for new_op in restriction.new_ops:
                     set_location(new_op, location_of(op))
                     new_op.results[0].name_hint = new_op.results[0].name_hint or op.result.name_hint
                 operands = (restricted, other) if part == op.lhs else (other, restricted)
-                rewriter.replace(op, [*new_ops, type(op)(*operands)])
+                rewriter.replace(op, [*restriction.new_ops, type(op)(*operands)])
                 return
 
-    def _restricted(
-        self,
-        selector: SSAValue,
-        within: SelectOp,
-        matters: NDArray[np.bool_],
-        new_ops: list[Operation],
-        known: dict[SSAValue, SSAValue],
-    ) -> SSAValue:
-        """What a selector is on the pairs that matter: itself where no part of it is constant there."""
-        if selector not in known:
-            known[selector] = self._found(selector, within, matters, new_ops, known)
-        return known[selector]
 
-    def _found(
-        self,
-        selector: SSAValue,
-        within: SelectOp,
-        matters: NDArray[np.bool_],
-        new_ops: list[Operation],
-        known: dict[SSAValue, SSAValue],
-    ) -> SSAValue:
-        op = selector.owner
+@dataclass(eq=False)
+class _Restriction:
+    """What selectors are on some pairs of a key and a query.
+
+    Attributes:
+        within: a select of these keys and queries.
+        matters: which pairs count, [n_keys, n_queries].
+        one: gives the constant one.
+        new_ops: the ops that aren't in the program yet.
+    """
+
+    within: SelectOp
+    matters: NDArray[np.bool_]
+    one: Callable[[], SSAValue]
+    new_ops: list[Operation] = field(default_factory=list[Operation])
+    _known: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
+
+    def of(self, selector: SSAValue) -> SSAValue:
+        """What a selector is there: itself where no part of it is constant."""
+        if selector not in self._known:
+            new = self._replacement(selector.owner)
+            if new is not None:
+                self.new_ops.append(new)
+            self._known[selector] = selector if new is None else new.results[0]
+        return self._known[selector]
+
+    def _replacement(self, op: Operation | Block) -> Operation | None:
         match op:
-            case SelectOp() if (op.keys, op.queries) == (within.keys, within.queries):
-                holds = _always_defined(op)
-                if holds is None or (holds[matters].any() and not holds[matters].all()) or _constant_of(op) is not None:
-                    return selector
-                one = shared_one(self.knowledge.analysis, self.knowledge.program.body.block)
-                new = SelectOp(one, one, Comparison.TRUE if holds[matters].any() else Comparison.FALSE)
+            case SelectOp() if (op.keys, op.queries) == (self.within.keys, self.within.queries):
+                holds = None if _constant_of(op) is not None else _always_defined(op)
+                if holds is None or (holds[self.matters].any() and not holds[self.matters].all()):
+                    return None
+                one = self.one()
+                return SelectOp(one, one, Comparison.TRUE if holds[self.matters].any() else Comparison.FALSE)
             case SelectorAndOp() | SelectorOrOp() | SelectorNotOp():
-                operands = [self._restricted(each, within, matters, new_ops, known) for each in op.operands]
-                if operands == list(op.operands):
-                    return selector
-                new = type(op)(*operands)
+                operands = [self.of(each) for each in op.operands]
+                return None if operands == list(op.operands) else type(op)(*operands)
             case _:
-                return selector
-        new_ops.append(new)
-        return new.results[0]
+                return None
 
 
 def _always_defined(op: SelectOp) -> NDArray[np.bool_] | None:
