@@ -53,6 +53,7 @@ class Choices:
             or wherever it makes the `width` smaller; see reuse-directions.
         merge_constant: do without a direction for the constant one; see merge-constant.
         factor: add up widths rather than compute tuples for heads; see legalize-selectors.
+        attenuated: read widths from numbers that nearly are these widths; see lower-widths.
     """
 
     uniform: bool = False
@@ -61,6 +62,7 @@ class Choices:
     reuse_directions: str | None = None
     merge_constant: bool = False
     factor: bool = True
+    attenuated: bool = True
 
 
 DEFAULT_CHOICES = Choices()
@@ -92,7 +94,7 @@ def _optimised(choices: Choices, solver: str, *, strict: bool, dtype: str) -> tu
     return (
         *_algebra(strict=strict),
         LegalizeSelectorsPass(factor=choices.factor),
-        LowerWidthsPass(),
+        LowerWidthsPass(attenuated=choices.attenuated),
         InferEncodingsPass(combine=True, numerical_output=choices.numerical_output),
         FuseMapsPass(dtype=dtype),
         CommonSubexpressionElimination(),
@@ -245,7 +247,8 @@ def fallbacks_of(
     """
     if pipeline not in OPTIMISING:
         return []
-    simpler = ((pipeline, Choices(factor=False)), ("O1", None))
+    plain = Choices(attenuated=False)
+    simpler = ((pipeline, plain), (pipeline, replace(plain, factor=False)), ("O1", None))
     return [_finished(name, choices, uniform=uniform, strict=strict, dtype=dtype) for name, choices in simpler]
 
 

@@ -165,7 +165,7 @@ def _candidates(table: Integers, numbers: Sequence[Floats | None], most: float) 
     for order in permutations(range(table.ndim)):
         turned = table.transpose(order)
         for places in _first_places(turned, None if scaled is None else scaled[order[0]]):
-            terms = _aligned(turned, places, most)
+            terms = aligned_terms(turned, places, most)
             if terms is not None:
                 yield tuple(terms[order.index(axis)] for axis in range(table.ndim))
 
@@ -195,15 +195,27 @@ def _first_places(table: Integers, numbers: Integers | None) -> Iterator[Integer
         yield numbers
 
 
-def _aligned(table: Integers, places: Integers, most: float) -> list[Integers] | None:
-    """What each value of each operand adds to a sum, if the first one's add `places`."""
+def aligned_terms(
+    table: Integers, places: Integers, most: float = np.inf, *, between: bool = False
+) -> list[Integers] | None:
+    """What each value of each operand may add to a sum, if the first one's add `places`.
+
+    Args:
+        table: the code of the result for each combination of values, `UNDEFINED` or `NEVER` where there is none.
+        places: [n_values of operand 0]
+        most: how often the result may change along the sums.
+        between: whether the rows of an operand may also lie between places that are 2 apart.
+
+    Returns:
+        Nothing if that can't be found. What is found may still give equal sums different results; see `sums_of`.
+    """
     if table.ndim == 1:
         return [places]
     first, second = table.shape[:2]
     kinds = table.reshape(first * second, -1)
     _, classes = np.unique(kinds, axis=0, return_inverse=True)
     classes = np.where((kinds == NEVER).all(axis=1), NEVER, classes.ravel()).reshape(first, second)
-    shifts = _shifts(places, classes, most if table.ndim == 2 else np.inf)
+    shifts = _shifts(places, classes, most if table.ndim == 2 else np.inf, between=between)
     if shifts is None:
         return None
     sums = (places[:, None] + shifts[None, :]).ravel()
@@ -211,17 +223,19 @@ def _aligned(table: Integers, places: Integers, most: float) -> list[Integers] |
     joint, where = np.unique(sums[occurs], return_index=True)
     if not joint.size:
         return None
-    rest = _aligned(table.reshape(first * second, *table.shape[2:])[occurs][where], joint, most)
+    rows = table.reshape(first * second, *table.shape[2:])[occurs][where]
+    rest = aligned_terms(rows, joint, most, between=between)
     return None if rest is None else [places, shifts, *rest[1:]]
 
 
-def _shifts(places: Integers, classes: Integers, most: float) -> Integers | None:
+def _shifts(places: Integers, classes: Integers, most: float, *, between: bool) -> Integers | None:
     """How far the row of each value of the second operand is shifted: [n_second].
 
     Args:
         places: where the values of the first operand lie, [n_first].
         classes: the class of each combination, [n_first, n_second].
         most: how often the class may change along the sums.
+        between: whether a row may also lie between places.
     """
     tape, known = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     shifts = np.zeros(classes.shape[1], dtype=np.int64)
@@ -233,7 +247,7 @@ def _shifts(places: Integers, classes: Integers, most: float) -> Integers | None
             return None
         if not own.size:
             continue
-        shift = _best_shift(tape, known, own, kinds) if tape.size else 0
+        shift = _best_shift(tape, known, own, kinds, between=between) if tape.size else 0
         shifts[number] = shift
         tape, where = np.unique(np.concatenate([tape, own + shift]), return_index=True)
         known = np.concatenate([known, kinds])[where]
@@ -242,12 +256,14 @@ def _shifts(places: Integers, classes: Integers, most: float) -> Integers | None
     return shifts
 
 
-def _best_shift(tape: Integers, known: Integers, own: Integers, kinds: Integers) -> int:
+def _best_shift(tape: Integers, known: Integers, own: Integers, kinds: Integers, *, between: bool) -> int:
     """The shift at which a row fits with the tape and changes its class least often."""
     if tape.size * own.size <= CANDIDATE_LIMIT:
         shifts = np.subtract.outer(tape, own).ravel()
     else:
         shifts = np.concatenate([tape - own[0], tape - own[-1]])
+    if between:
+        shifts = np.concatenate([shifts, shifts + 1, shifts - 1])
     apart = [tape[-1] + 1 - own[0], tape[0] - 1 - own[-1]]
     shifts = np.unique(np.append(shifts, apart))
     moved = shifts[:, None] + own[None, :]

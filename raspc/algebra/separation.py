@@ -15,17 +15,31 @@ the result along the order of the sums; the order of the operands decides how ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from itertools import permutations, product
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
+from raspc.algebra.additive import LARGEST_TERM, aligned_terms
 from raspc.algebra.lookup import merged_classes
 from raspc.algebra.steps import StepDecoder, step_decoder
 
 NEVER = -2
 """The class of a combination that doesn't occur."""
+
+NEARLY = 1 / 8
+"""How far a number may be from the whole one for which it counts in an aligned sum."""
+
+LARGEST_UNIT = 1 << 10
+"""The largest common denominator of fractions in an aligned sum."""
+
+FINENESS = 1 << 12
+"""What the values of one-hot operands add are multiples of the inverse, so that few digits are enough for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +50,15 @@ class SeparatingSum:
         terms: for each operand what each of its values adds to the sum, [n_values].
         factors: for each operand the factor on its numbers.
         decoder: reads the sum.
+        cells: the combinations that occur, in the order of their sums, [n_cells, n_operands].
+        sums: their sums, [n_cells].
     """
 
     terms: tuple[NDArray[np.float64], ...]
     factors: tuple[float, ...]
     decoder: StepDecoder
+    cells: NDArray[np.int64]
+    sums: NDArray[np.float64]
 
     @property
     def n_units(self) -> int:
@@ -88,15 +106,26 @@ def separating_sum(
             gap = gap or least
             span += float(factors[axis] * (occurring[-1] - occurring[0]))
     terms = tuple(factor * values for factor, values in zip(factors.tolist(), own, strict=True))
+    return _with_decoder(table, terms, tuple(factors.tolist()), n_classes)
+
+
+def _with_decoder(
+    table: NDArray[np.int64], terms: tuple[NDArray[np.float64], ...], factors: tuple[float, ...], n_classes: int
+) -> SeparatingSum | None:
+    """The sum of some terms with its decoder: nothing if different classes have sums that are equal in float64."""
+    filled = _filled(table, terms)
+    if filled is None:
+        return None
+    table, cells = filled, np.argwhere(filled != NEVER)
     sums = sum((part[cells[:, axis]] for axis, part in enumerate(terms)), np.zeros(len(cells)))
     classes = table[tuple(cells.T)]
     ascending = np.argsort(sums, kind="stable")
-    sums, classes = sums[ascending], classes[ascending]
+    cells, sums, classes = cells[ascending], sums[ascending], classes[ascending]
     equal = np.diff(sums) == 0
     if (equal & (np.diff(classes) != 0)).any():
         return None
     first = np.append(True, ~equal)
-    return SeparatingSum(terms, tuple(factors.tolist()), step_decoder(sums[first], classes[first], n_classes))
+    return SeparatingSum(terms, factors, step_decoder(sums[first], classes[first], n_classes), cells, sums)
 
 
 def _own_numbers(table: NDArray[np.int64], axis: int, numbers: NDArray[np.float64] | None) -> NDArray[np.float64]:
@@ -105,3 +134,127 @@ def _own_numbers(table: NDArray[np.int64], axis: int, numbers: NDArray[np.float6
         return numbers
     _, classes = merged_classes(table, axis)
     return classes.astype(np.float64)
+
+
+def aligned_sums(
+    table: NDArray[np.int64], numbers: Sequence[NDArray[np.float64] | None], n_classes: int
+) -> Iterator[SeparatingSum]:
+    """Sums in which combinations with the same class may have sums that are nearly equal.
+
+    Numbers count for one or two times what they are, or the opposite. They must nearly be whole, up to `NEARLY`, or
+    fractions; what the values of one-hot operands add is then searched (see `algebra.additive`) as if they were. So the
+    sum of two attenuated widths is read by two units for each width, however many combinations there are.
+
+    Args:
+        table: as of `separating_sum`.
+        numbers: as of `separating_sum`; at least one operand must be a number.
+        n_classes: the number of classes.
+
+    >>> import numpy as np
+    >>> table = np.add.outer(np.arange(3), np.arange(3)) >= 2
+    >>> nearly = np.array([0.0, 0.99, 1.96])
+    >>> min(found.n_units for found in aligned_sums(table.astype(np.int64), [nearly, nearly], 2))
+    2
+    """
+    numerical = [axis for axis, values in enumerate(numbers) if values is not None]
+    one_hot = [axis for axis, values in enumerate(numbers) if values is None]
+    given = [values for values in numbers if values is not None]
+    whole = _whole(given)
+    if whole is None or not (table != NEVER).any():
+        return
+    places, unit = whole
+    for finer, multiples in product((1, 2) if one_hot else (1,), _multiples(len(numerical))):
+        multiplied = [multiple * finer * part for multiple, part in zip(multiples, places, strict=True)]
+        merged = _by_place(table.transpose([*numerical, *one_hot]), multiplied)
+        if merged is None:
+            continue
+        at, rows = merged
+        for order in permutations(range(len(one_hot))):
+            turned = rows.transpose([0, *(1 + axis for axis in order)])
+            shifts = aligned_terms(turned, at, between=finer == 2)
+            if shifts is None:
+                continue
+            terms: list[NDArray[np.float64]] = [np.zeros(0)] * table.ndim
+            factors = np.ones(table.ndim)
+            for axis, multiple, values in zip(numerical, multiples, given, strict=True):
+                factors[axis] = multiple
+                terms[axis] = multiple * values
+            for axis, shift in zip(order, shifts[1:], strict=True):
+                terms[one_hot[axis]] = np.rint(shift / (unit * finer) * FINENESS) / FINENESS
+            found = _with_decoder(table, tuple(terms), tuple(factors.tolist()), n_classes)
+            if found is not None:
+                yield found
+
+
+def _filled(table: NDArray[np.int64], terms: Sequence[NDArray[np.float64]]) -> NDArray[np.int64] | None:
+    """The table with a class for each combination that doesn't occur: that of a neighbour along the sums.
+
+    Where the class changes, it does so at the widest gap between any sums. So no sum lies where a step rises, and what
+    is known of a unit is known whatever its operands are, be it that they occur together or not.
+
+    Returns:
+        Nothing if equal sums have different classes.
+    """
+    sums = reduce(np.add.outer, terms).ravel()
+    at, which = np.unique(sums, return_inverse=True)
+    flat, which = table.ravel(), which.ravel()
+    classes = np.full(at.size, NEVER, dtype=np.int64)
+    np.maximum.at(classes, which, flat)
+    if ((flat != NEVER) & (flat != classes[which])).any():
+        return None
+    known = np.flatnonzero(classes != NEVER)
+    before = np.searchsorted(known, np.arange(at.size), side="right") - 1  # the last known one at or before each
+    low, high = known[np.maximum(before, 0)], known[np.minimum(before + 1, known.size - 1)]
+    gaps = np.append(np.diff(at), 0.0)
+    for start, end in zip(known[:-1].tolist(), known[1:].tolist(), strict=True):
+        if end > start + 1 and classes[start] != classes[end]:
+            last = start + int(np.argmax(gaps[start:end]))
+            low[last + 1 : end] = end
+    chosen = classes[np.where(before < 0, high, low)]
+    return chosen[which].reshape(table.shape)
+
+
+def _multiples(n_numbers: int) -> list[tuple[int, ...]]:
+    """By what the numbers of a sum are multiplied: the simplest first."""
+    found = product((1, 2), *[(1, -1, 2, -2)] * (n_numbers - 1))
+    return sorted((each for each in found if 1 in map(abs, each)), key=lambda each: sum(map(abs, each)))
+
+
+def _whole(numbers: Sequence[NDArray[np.float64]]) -> tuple[list[NDArray[np.int64]], int] | None:
+    """Numbers as multiples of one fraction, at least nearly: the multiples, and how many of them are 1."""
+    unit = 1
+    for values in numbers:
+        if np.abs(values - np.rint(values)).max(initial=0.0) > NEARLY:
+            exact = [Fraction(number).limit_denominator(LARGEST_UNIT) for number in values.tolist()]
+            unit = lcm(unit, *(fraction.denominator for fraction in exact))
+            if unit > LARGEST_UNIT:
+                return None
+    if any(np.abs(values).max(initial=0.0) * unit > LARGEST_TERM for values in numbers):
+        return None
+    places: list[NDArray[np.int64]] = []
+    for values in numbers:
+        nearest = np.rint(values)
+        is_whole = np.abs(values - nearest).max(initial=0.0) <= NEARLY
+        places.append((nearest * unit if is_whole else np.rint(values * unit)).astype(np.int64))
+    return places, unit
+
+
+def _by_place(
+    table: NDArray[np.int64], places: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """A table whose first operands are numbers, by the sums of these: nothing if equal sums have different results.
+
+    Args:
+        table: [n_values of number 0, ..., n_values of one-hot 0, ...]
+        places: what each value of each number adds.
+
+    Returns:
+        The sums, [n_sums], and the table [n_sums, n_values of one-hot 0, ...].
+    """
+    n_numbers = len(places)
+    sums = reduce(np.add.outer, places).ravel()
+    rows = table.reshape(sums.size, *table.shape[n_numbers:])
+    at, which = np.unique(sums, return_inverse=True)
+    merged = np.full((at.size, *rows.shape[1:]), NEVER, dtype=np.int64)
+    np.maximum.at(merged, which.ravel(), rows)
+    return None if ((rows != NEVER) & (rows != merged[which.ravel()])).any() else (at, merged)

@@ -43,7 +43,7 @@ def head_weights(head: craft.HeadOp, target: SSAValue, layout: ResidualLayout) -
     Each bilinear term of the score has a block of directions of the head: one for each distinct row or column of its
     matrix, or the inner ones of a product. The score of BOS has one more: queries hold the score there at every
     position, and BOS alone holds 1 as a key. What a query, key or value subspace holds at the BOS position is cancelled
-    by the row of the BOS direction, so that BOS as a key scores `bos_score` and nothing else, as a value is
+    by the row of the BOS direction, so that BOS as a key scores `bos_score` and its lead alone, as a value is
     `bos_value`, and as a query attends to itself.
     """
     temperature = head.temperature.value.data
@@ -54,7 +54,7 @@ def head_weights(head: craft.HeadOp, target: SSAValue, layout: ResidualLayout) -
         query_blocks.append(_reading(layout, [query], [left * temperature], left.shape[1]))
         key_blocks.append(_reading(layout, [key], [right.T], right.shape[0]))
     bos_query, bos_key = np.zeros((layout.d_model, 1)), np.zeros((layout.d_model, 1))
-    bos_query[[layout.BOS, layout.ONE]] = head.bos_score.value.data * temperature
+    bos_query[[layout.BOS, layout.ONE]] = head.bos_score.value.data * temperature + head.bos_lead
     bos_key[layout.BOS] = 1.0
     size = vector_of(target).size
     w_v = _reading(layout, head.values, [ov.data.to_dense() for ov in head.ov], size)

@@ -19,6 +19,7 @@ from xdsl.pattern_rewriter import (
 )
 from xdsl.rewriter import Rewriter
 
+from raspc.algebra.counting import weight_of
 from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import (
@@ -27,13 +28,16 @@ from raspc.dialects.craft import (
     HeadOp,
     LinearOp,
     ModelOp,
+    OneOp,
     SubspaceType,
     UnembedOp,
 )
+from raspc.dialects.craft.attention import COUNTING_TEMPERATURE, INVERSE_TEMPERATURE, lowest_counting_temperature
 from raspc.dialects.craft.attributes import encode_values
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import (
     AggregateOp,
+    AttenuatedWidthOp,
     BosWeightOp,
     CastOp,
     ConstantOp,
@@ -128,6 +132,18 @@ class HeadBuilder:
         clauses = self.clauses(op.selector, None)
         return _head(clauses, [], [], np.ones(1), len(clauses), self.subspaces.of(op.result))
 
+    def attenuated_width(self, op: AttenuatedWidthOp) -> HeadOp:
+        """A head that reads 1 at each selected key, and attends to BOS as much as to `e**lead` of them."""
+        clauses, lead = self.clauses(op.selector, None), op.lead.value.data
+        weight = SparseMatrix.from_dense([[weight_of(lead)]])
+        are_embedded = all(_is_embedded(term.query) and _is_embedded(term.key) for clause in clauses for term in clause)
+        lowest = lowest_counting_temperature(self.program.max_seq_len.data)
+        temperature = max(COUNTING_TEMPERATURE, lowest) if are_embedded else lowest
+        subspace = self.subspaces.of(op.result)
+        return _head(
+            clauses, [self.one], [weight], np.zeros(1), len(clauses), subspace, temperature=temperature, lead=lead
+        )
+
     def _reading(self, op: AggregateOp, subspace: SubspaceType) -> tuple[list[SSAValue], list[SparseMatrix]]:
         """The values that a head reads and how they are mapped into its subspace."""
         vector = self.subspaces.vector(op.values)
@@ -153,6 +169,8 @@ def _head(
     bos_score: float,
     subspace: SubspaceType,
     *,
+    temperature: float = INVERSE_TEMPERATURE,
+    lead: float = 0.0,
     at_most_one: bool = False,
 ) -> HeadOp:
     terms = [term for clause in clauses for term in clause]
@@ -165,9 +183,18 @@ def _head(
         bos_value,
         bos_score,
         subspace,
+        temperature,
+        lead=lead,
         at_most_one=at_most_one,
         clauses=[len(clause) for clause in clauses],
     )
+
+
+def _is_embedded(vector: SSAValue) -> bool:
+    """Whether a vector is an embedding, or a linear map of one: then its one-hots are exact."""
+    while isinstance(vector.owner, LinearOp):
+        vector = vector.owner.x
+    return isinstance(vector.owner, EmbedTokensOp | EmbedPositionsOp | OneOp)
 
 
 def _copy_matrix(source: Domain, target: Domain) -> SparseMatrix:
@@ -230,6 +257,15 @@ class MaterializeBosWeight(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: BosWeightOp, rewriter: PatternRewriter) -> None:
         head = self.heads.bos_weight(op)
+        replace_with_vector(op, head, rewriter)
+
+
+class MaterializeAttenuatedWidth(_MaterializePattern):
+    """An attenuated width is the attention that the selected keys get; see `HeadBuilder.attenuated_width`."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: AttenuatedWidthOp, rewriter: PatternRewriter) -> None:
+        head = self.heads.attenuated_width(op)
         replace_with_vector(op, head, rewriter)
 
 
@@ -306,6 +342,7 @@ class MaterializeAttentionPass(ModulePass):
                         MaterializeConstant(heads),
                         MaterializeAggregate(heads),
                         MaterializeBosWeight(heads),
+                        MaterializeAttenuatedWidth(heads),
                         MaterializeReturn(heads),
                     ]
                 ),

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from xdsl.ir import Operation
 
 from raspc.algebra import semantics
+from raspc.algebra.counting import bos_weight
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function
 from raspc.algebra.grid import UNDEFINED
 from raspc.algebra.steps import StepDecoder, step_decoder
-from raspc.dialects.rasp import BosWeightOp, CastOp, MapOp, SelectorWidthOp
+from raspc.dialects.rasp import CastOp, MapOp, SelectorWidthOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
@@ -23,6 +24,9 @@ IDENTITY: Function = Expression(("x",), "x")
 
 WIDTH: Function = Expression(("x",), "round(1 / x) - 1")
 """The width of which `x` is what attention leaves on BOS."""
+
+ATTENUATED_WIDTH: Function = Expression(("x",), "round(x)")
+"""The width that `x` is but for its attenuation."""
 
 MAX_ELEMENTS = 1 << 26
 """The most elements of the output matrix of a step decoder: as float64 these are 512 MiB."""
@@ -57,7 +61,8 @@ def decoder_of(op: MapOp | CastOp | SelectorWidthOp) -> StepDecoder | None:
     """
     match op:
         case SelectorWidthOp():
-            return _decoder(op, BosWeightOp.domain_for(domain_of(op.result)), WIDTH)
+            numbers = Domain.of([bos_weight(width) for width in domain_of(op.result).numbers.tolist()])
+            return _decoder(op, numbers, WIDTH)
         case CastOp():
             return _decoder(op, domain_of(op.value), IDENTITY)
         case MapOp():

@@ -36,10 +36,19 @@ from raspc.algebra.grid import NEVER
 from raspc.algebra.lookup import LookupUnits
 from raspc.algebra.means import rounding_twins
 from raspc.algebra.steps import StepDecoder
-from raspc.dialects.craft.attention import INVERSE_TEMPERATURE
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
+from raspc.dialects.craft.attention import INVERSE_TEMPERATURE, lowest_counting_temperature
+from raspc.dialects.rasp import (
+    AggregateOp,
+    AttenuatedWidthOp,
+    CastOp,
+    MapOp,
+    ProgramOp,
+    ReturnOp,
+    SelectOp,
+    SelectorWidthOp,
+)
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import CompileError
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
@@ -148,6 +157,21 @@ class ErrorBounds:
         """The bound of the weight that a head leaves on BOS."""
         return ErrorBound(relative=4 * UNIT_ROUNDOFF + self.weight_error(selector, None))
 
+    def attenuated_width(self, selector: SSAValue) -> ErrorBound:
+        """The bound of an attenuated width."""
+        error, n = self.score_error(selector, None), self.max_seq_len
+        if error > SCORE_LIMIT:
+            return ErrorBound(relative=math.inf)
+        temperature = lowest_counting_temperature(n)
+        return ErrorBound(
+            absolute=n * math.exp(-temperature * (1 - 2 * error)),
+            relative=2 * (n + 8) * UNIT_ROUNDOFF + math.expm1(2 * temperature * error),
+        )
+
+    def counted(self, op: CountingOp) -> ErrorBound:
+        """The bound of a number that tells a width."""
+        return self.attenuated_width(op.selector) if isinstance(op, AttenuatedWidthOp) else self.bos_weight(op.selector)
+
     def _bound(self, op: SopOp) -> ErrorBound:
         bound = self._unchecked(op)
         if encoding_of(op.result) == Encoding.NUMERICAL and magnitude(op.result) > LARGEST_NUMBER:
@@ -162,8 +186,8 @@ class ErrorBounds:
         match op:
             case AggregateOp():
                 return self._aggregate(op)
-            case BosWeightOp():
-                return self.bos_weight(op.selector)
+            case CountingOp():
+                return self.counted(op)
             case MapOp() | CastOp() if self.linear and is_linear(op):
                 return self._through(op)
             case MapOp():
@@ -313,22 +337,25 @@ class ErrorBounds:
         return ErrorBound(absolute=carried + gate * defined + rounding, defined=defined + n * UNIT_ROUNDOFF)
 
 
-def sharpenable(bounds: ErrorBounds, selector: SSAValue, values: SSAValue | None) -> list[SelectOp]:
+def sharpenable(bounds: ErrorBounds, op: AggregateOp | SelectorWidthOp | CountingOp) -> list[SelectOp]:
     """The selects of a head that needs equal weights and whose inexact keys or queries make them too unequal.
 
-    A width w up to n is read from 1 / (1 + w) with a tolerance of 1 / (4 (n + 1)), relatively, and a mean over n
-    positions with one of the order of 1 / n**2. There has to be room for other errors, too.
+    A width w up to n is read from 1 / (1 + w), or from an attenuated width, with a tolerance of 1 / (4 (n + 1)),
+    relatively, and a mean over n positions with one of the order of 1 / n**2. There has to be room for other errors.
 
     Args:
         bounds: the error bounds of the program.
-        selector: what the head selects.
-        values: what it averages; `None` if it counts.
+        op: what the head computes.
     """
     n = bounds.max_seq_len
-    room = 8 * (n + 1) if values is None else 64 * n**2
-    if bounds.weight_error(selector, values) * room <= 1:
-        return []
-    return [select for select in score_terms(selector) if not selects_all(select)]
+    match op:
+        case AggregateOp():
+            error, room = bounds.weight_error(op.selector, op.values), 64 * n**2
+        case AttenuatedWidthOp():
+            error, room = bounds.attenuated_width(op.selector).relative, 8 * (n + 1)
+        case _:
+            error, room = bounds.weight_error(op.selector, None), 8 * (n + 1)
+    return [] if error * room <= 1 else [select for select in score_terms(op.selector) if not selects_all(select)]
 
 
 def check_decoder(op: Operation, decoder: StepDecoder, error: ErrorBound) -> None:

@@ -144,6 +144,7 @@ class FoldIntoHead(RewritePattern):
             vector_of(op.result),
             op.temperature.value.data,
             None if op.layer is None else op.layer.data,
+            lead=op.bos_lead,
             at_most_one=op.at_most_one is not None,
             clauses=None if op.clauses is None else op.clause_sizes,
         )

@@ -18,9 +18,9 @@ from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis
 from raspc.algebra.values import MaybeValue
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
-from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import CompileError
 from raspc.passes.certification.arithmetic import scale_of
 from raspc.passes.decoding import decoder_of
@@ -42,7 +42,7 @@ GROWTH = 4
 
 SPARE = 64
 
-CLASS_ERRORS = (1.0, 1 / 64, 1 / 256, 0.0)
+CLASS_ERRORS = (1.0, 1 / 256, 1 / 4096, 0.0)
 """How far a class of a map that is read jointly may be off. What is off further may have to be made exact again for a
 head, which takes a layer: each of these is tried. With 0 nothing is read jointly."""
 
@@ -157,7 +157,7 @@ class Planner:
             if np.unique(codes).size == codes.size:
                 found.setdefault(joint.axes[0], []).append(op.result)
         for tellers in found.values():
-            tellers.sort(key=lambda value: isinstance(value.owner, AggregateOp | BosWeightOp))
+            tellers.sort(key=lambda value: isinstance(value.owner, AggregateOp | CountingOp))
         return found
 
     def _table(self, op: Elementwise, sources: Sequence[SSAValue]) -> Table | None:
@@ -224,7 +224,7 @@ class Planner:
                     linear = is_linear(op) if candidate is None else candidate.is_linear
                     n_units += self._units[op] if candidate is None else candidate.n_units
                     stage = ready if linear else ready + 1 + ready % 2
-                case AggregateOp() | BosWeightOp():
+                case AggregateOp() | CountingOp():
                     stage = ready + 1 + (ready + 1) % 2
                 case SelectorWidthOp():
                     stage = ready + 2 + (ready + 1) % 2
@@ -256,7 +256,7 @@ class Planner:
                 return list(self.candidates[op].fused.operands if op in fused else op.operands)
             case AggregateOp():
                 return [op.values, *_keys_and_queries(op.selector)]
-            case BosWeightOp() | SelectorWidthOp():
+            case CountingOp() | SelectorWidthOp():
                 return _keys_and_queries(op.selector)
             case _:
                 return []
@@ -297,10 +297,18 @@ def _fuse(program: ProgramOp, objective: str, scale: float, class_error: float) 
             Rewriter.erase_op(op)
 
 
-def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost:
-    """The cost of a program as it stands, with the casts that will make inexact keys and queries exact."""
+def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost | None:
+    """The cost of a program as it stands, with the casts that will make inexact keys and queries exact.
+
+    Nothing if it can't be computed even so.
+    """
     program = program.clone()
-    sharpened(program, linear=True, scale=scale)
+    try:
+        sharpened(program, linear=True, scale=scale)
+    except CompileError:
+        return None
+    if not is_computable(program, scale):
+        return None
     return Planner(program, objective, scale, 0.0, fusing=False).cost(frozenset())
 
 
@@ -341,13 +349,14 @@ class FuseMapsPass(ModulePass):
         scale = scale_of(self.dtype)
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            if not is_computable(program, scale):
-                continue  # the passes that compute it refuse it, and name what is wrong
             best, least = program, _cost_of(program, self.objective, scale)
+            if least is None:
+                continue  # the passes that compute it refuse it, and name what is wrong
             for class_error in CLASS_ERRORS:
                 fused = program.clone()
                 _fuse(fused, self.objective, scale, class_error)
-                if is_computable(fused, scale) and (cost := _cost_of(fused, self.objective, scale)) < least:
+                cost = _cost_of(fused, self.objective, scale)
+                if cost is not None and cost < least:
                     best, least = fused, cost
             if best is not program:
                 Rewriter.replace_op(program, best)

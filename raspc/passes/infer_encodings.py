@@ -17,7 +17,6 @@ from raspc.algebra.means import rounding_twins
 from raspc.algebra.values import is_finite_number
 from raspc.dialects.rasp import (
     AggregateOp,
-    BosWeightOp,
     CastOp,
     FunctionAttr,
     MapOp,
@@ -27,7 +26,7 @@ from raspc.dialects.rasp import (
     SopType,
 )
 from raspc.dialects.rasp.attributes import Encoding, ValueAttr
-from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.passes.error_bounds import is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
@@ -144,7 +143,7 @@ def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
             if encoding_of(op.result) == Encoding.UNKNOWN:
                 raise refuse(op, "a cast needs the encoding that it casts to")
             return encoding_of(op.result)
-        case BosWeightOp():
+        case CountingOp():
             return Encoding.NUMERICAL
         case AggregateOp():
             return _choose_aggregate(op, averages=op in analysis.averages)

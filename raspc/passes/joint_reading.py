@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from xdsl.ir import SSAValue
 from raspc.algebra.domain import Domain
 from raspc.algebra.error_bound import UNIT_ROUNDOFF, ErrorBound
 from raspc.algebra.functions import Table, Unreachable, grid_size
-from raspc.algebra.separation import NEVER, SeparatingSum, separating_sum
+from raspc.algebra.separation import NEVER, SeparatingSum, aligned_sums, separating_sum
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.rasp import MapOp
 from raspc.dialects.rasp.attributes import Encoding
@@ -70,12 +70,12 @@ def joint_reading(op: MapOp, errors: Callable[[SSAValue], ErrorBound], scale: fl
     numbers = [domain.numbers if number else None for domain, number in zip(domains, numerical, strict=True)]
     bounds = [errors(operand) for operand in op.operands_]
     undefinable = tuple(domain.undefined for domain in domains)
+    n_classes = len(domain_of(op.result))
+    separating = (separating_sum(table, numbers, order, n_classes) for order in permutations(range(len(domains))))
     best: JointReading | None = None
-    for order in permutations(range(len(domains))):
-        found = separating_sum(table, numbers, order, len(domain_of(op.result)))
-        if found is None or (best is not None and found.n_units >= best.sum.n_units):
-            continue
-        best = checked_reading(found, bounds, numbers, undefinable, scale) or best
+    for found in chain(aligned_sums(table, numbers, n_classes), separating):
+        if found is not None and (best is None or found.n_units < best.sum.n_units):
+            best = checked_reading(found, bounds, numbers, undefinable, scale) or best
     return best
 
 
@@ -112,20 +112,36 @@ def checked_reading(
     reach = slopes * found.reach + np.abs(decoder.biases)
     n_gates = sum(undefinable)
     gates = np.exp2(np.ceil(np.log2(reach + 1))) if n_gates else np.zeros(slopes.size)
-    off, gate_error = 0.0, 0.0
-    for bound, terms, own, factor in zip(bounds, found.terms, numbers, found.factors, strict=True):
+    off, gate_error = np.zeros(len(found.cells)), 0.0
+    for axis, (bound, terms, own, factor) in enumerate(zip(bounds, found.terms, numbers, found.factors, strict=True)):
         if own is None:
             off += bound.one_hot * float(np.abs(terms).max(initial=0.0))
             gate_error += bound.one_hot
         else:
-            off += factor * (bound.absolute + bound.relative * float(np.abs(own).max(initial=0.0)))
+            off += abs(factor) * bound.at(own)[found.cells[:, axis]]
             gate_error += bound.defined
-    # All products are by powers of two, and exact: what rounds are the additions of a term for each operand, of the
-    # gates and of the bias, in whatever order.
-    rounding = (len(bounds) + 2 * n_gates + 1) * roundoff * (reach + gates * (n_gates + 1))
-    unit_errors = scale * (slopes * off + (gates * gate_error if n_gates else 0.0)) + rounding
+    # Products with numbers are by powers of two, and exact, and so are those with exact one-hots: what rounds are the
+    # additions of a term for each operand, of the gates and of the bias, in whatever order.
+    inexact = any(bound.one_hot > 0 for bound in bounds)
+    rounding = (len(bounds) + 2 * n_gates + inexact) * roundoff * (reach + gates * (n_gates + 1))
+    unit_errors = scale * (slopes * _off_at(found, off) + (gates * gate_error if n_gates else 0.0)) + rounding
     tolerances = np.repeat(decoder.tolerances, 2) * slopes
     error = rounding @ np.abs(decoder.outputs) + decoder.rounding(roundoff) + scale * gate_error * np.abs(decoder.base)
     if (unit_errors >= tolerances).any() or error.max(initial=0.0) > CLASS_LIMIT:
         return None
     return JointReading(found, gates, undefinable, error)
+
+
+def _off_at(found: SeparatingSum, off: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the sum may be off for each unit, less what it would have to be off to come near its threshold.
+
+    Args:
+        found: the sum.
+        off: how far the sum of each combination may be off, [n_cells].
+    """
+    decoder = found.decoder
+    if not decoder.low.size:
+        return np.zeros(0)
+    below = np.maximum(decoder.low[:, None] - found.sums, 0.0)
+    above = np.maximum(found.sums - decoder.high[:, None], 0.0)
+    return np.repeat((off - below - above).max(axis=1), 2)

@@ -24,7 +24,6 @@ from raspc.algebra.functions import Function
 from raspc.algebra.truth import negated
 from raspc.dialects.rasp import (
     AggregateOp,
-    BosWeightOp,
     ConstantOp,
     LengthOp,
     MapOp,
@@ -36,6 +35,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.selector_legalization.counting import WidthSum, width_sums
@@ -46,7 +46,7 @@ from raspc.passes.selector_terms import predicate_table, truth_of
 from raspc.passes.sop_types import domain_of
 from raspc.passes.value_analysis import ValueAnalysis
 
-Reader = AggregateOp | SelectorWidthOp | BosWeightOp
+Reader = AggregateOp | SelectorWidthOp | CountingOp
 """What reads a selector."""
 
 

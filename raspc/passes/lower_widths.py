@@ -1,4 +1,4 @@
-"""The pass lower-widths: widths are read from what attention leaves on BOS."""
+"""The pass lower-widths: a width is a function of a number that a head computes."""
 
 from __future__ import annotations
 
@@ -9,24 +9,38 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern, op_type_rewrite_pattern
 
-from raspc.dialects.rasp import BosWeightOp, MapOp, ProgramOp, SelectorWidthOp
-from raspc.passes.decoding import WIDTH
+from raspc.algebra.counting import lead_for
+from raspc.dialects.rasp import AttenuatedWidthOp, BosWeightOp, MapOp, ProgramOp, SelectorWidthOp
+from raspc.passes.decoding import ATTENUATED_WIDTH, WIDTH
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.sop_types import domain_of
 
 
+@dataclass(frozen=True)
 class LowerWidth(RewritePattern):
-    """A width is a function of the weight that a head which always attends to BOS leaves there, 1 / (1 + width)."""
+    """A width is a function of what attention leaves on BOS, or of what it gives to the keys where BOS outweighs them.
+
+    Attributes:
+        attenuated: whether to take the latter.
+    """
+
+    attenuated: bool
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
-        weight = BosWeightOp(op.selector, domain_of(op.result))
-        weight.result.name_hint = f"{op.result.name_hint or 'width'}_inverse"
-        width = MapOp([weight], WIDTH, op.result.type)
-        for new_op in (weight, width):
+        widths, name = domain_of(op.result), op.result.name_hint or "width"
+        if self.attenuated:
+            lead = lead_for(int(widths.numbers.max(initial=1)))
+            number, function = AttenuatedWidthOp(op.selector, lead, widths), ATTENUATED_WIDTH
+            number.result.name_hint = f"{name}_attenuated"
+        else:
+            number, function = BosWeightOp(op.selector, widths), WIDTH
+            number.result.name_hint = f"{name}_inverse"
+        width = MapOp([number], function, op.result.type)
+        for new_op in (number, width):
             set_location(new_op, location_of(op))
-        rewriter.replace(op, [weight, width])
+        rewriter.replace(op, [number, width])
 
 
 @dataclass(frozen=True)
@@ -41,15 +55,22 @@ class LowerWidthsPass(ModulePass):
     %length_inverse = rasp.bos_weight %all : numerical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]
     %length = rasp.map(%length_inverse) "x -> round(1 / x) - 1" : 1 to 5
     ```
+    or with `attenuated=true`
+    ```mlir
+    %length_attenuated = rasp.attenuated_width %all lead 6.0 : numerical [0.99…, 1.99…, 2.97…, 3.96…, 4.93…]
+    %length = rasp.map(%length_attenuated) "x -> round(x)" : 1 to 5
+    ```
 
     So the map can be fused with those that read the width (fuse-maps): `length - indices - 1` is then read from the
-    number and the index at once. Without this pass materialize-mlp does the same, one width at a time. Values must be
-    inferred, and selectors legal.
+    number and the index at once; and of attenuated widths sums and differences too, by few hidden units. Without this
+    pass materialize-mlp does as it does by default, one width at a time. Values must be inferred, and selectors legal.
     """
 
     name = "lower-widths"
 
+    attenuated: bool = False
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            PatternRewriteWalker(LowerWidth(), apply_recursively=False).rewrite_region(program.body)
+            PatternRewriteWalker(LowerWidth(self.attenuated), apply_recursively=False).rewrite_region(program.body)

@@ -23,7 +23,6 @@ from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.dialects.rasp import (
     AggregateOp,
-    BosWeightOp,
     DomainAttr,
     MapOp,
     ProgramOp,
@@ -34,7 +33,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
-from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge
 from raspc.passes.selector_terms import PAIR_LIMIT
@@ -155,7 +154,7 @@ class Merger(Knowledge):
 
     def _depth(self, op: Operation) -> int:
         match op:
-            case MapOp() | AggregateOp() | BosWeightOp():
+            case MapOp() | AggregateOp() | CountingOp():
                 steps = 1
             case SelectorWidthOp():
                 steps = 2

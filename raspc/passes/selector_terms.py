@@ -53,6 +53,14 @@ def leaves_of(selector: SSAValue) -> list[SelectOp]:
     return [part.owner for part in parts_of(selector) if isinstance(part.owner, SelectOp)]
 
 
+def conjuncts_of(selector: SSAValue) -> list[SelectOp]:
+    """The selects of which a selector is the conjunction; none if it is made otherwise."""
+    parts = [part.owner for part in parts_of(selector)]
+    if not all(isinstance(owner, SelectOp | SelectorAndOp) for owner in parts):
+        return []
+    return [owner for owner in parts if isinstance(owner, SelectOp)]
+
+
 def clauses_of(selector: SSAValue) -> list[list[SelectOp]]:
     """The clauses of which a legal selector is the conjunction, each once.
 

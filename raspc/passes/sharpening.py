@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xdsl.ir import SSAValue
 
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.error_bounds import DECODER_LIMIT, ErrorBounds, sharpenable
 from raspc.passes.infer_encodings import cast_to_categorical
 from raspc.passes.lookups import PLATEAU_ERROR
@@ -42,9 +43,9 @@ def sharpened(program: ProgramOp, *, linear: bool = False, scale: float | None =
                 too_many_steps.append(op)
                 continue
             case AggregateOp() if encoding_of(op.result) == Encoding.NUMERICAL:
-                selects = sharpenable(bounds, op.selector, op.values)
-            case SelectorWidthOp() | BosWeightOp():
-                selects = sharpenable(bounds, op.selector, None)
+                selects = sharpenable(bounds, op)
+            case SelectorWidthOp() | CountingOp():
+                selects = sharpenable(bounds, op)
             case _:
                 continue
         for select in selects:

@@ -87,7 +87,9 @@ class CraftFunctions(InterpreterFunctions):
             scores[:, :, :n] += query @ form.data.to_dense() @ key.swapaxes(1, 2)
         scores[:, :, n] = op.bos_score.value.data
         scores[:, :, :n] = np.where(self.mask, scores[:, :, :n], -np.inf)
-        weights = np.exp(op.temperature.value.data * (scores - scores.max(axis=2, keepdims=True)))
+        scores *= op.temperature.value.data
+        scores[:, :, n] += op.bos_lead
+        weights = np.exp(scores - scores.max(axis=2, keepdims=True))
         weights /= weights.sum(axis=2, keepdims=True)
         read = np.zeros((len(self.inputs), n, vector_of(op.result).size))
         for value, matrix in zip(values, op.ov, strict=True):

@@ -53,6 +53,7 @@ class RaspFunctions(InterpreterFunctions):
     run_aggregate = impl(rasp.AggregateOp)(_run)
     run_width = impl(rasp.SelectorWidthOp)(_run)
     run_bos_weight = impl(rasp.BosWeightOp)(_run)
+    run_attenuated_width = impl(rasp.AttenuatedWidthOp)(_run)
     run_cast = impl(rasp.CastOp)(_run)
 
     @impl_terminator(rasp.ReturnOp)

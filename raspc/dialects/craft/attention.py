@@ -40,6 +40,7 @@ from raspc.dialects.craft.directives import (
     BilinearsText,
     ClausesText,
     LayerText,
+    LeadText,
     MatricesText,
     NumbersText,
     SubspacesText,
@@ -56,6 +57,27 @@ PRODUCT_TEMPERATURE = 128.0
 """The same for heads with scores that are products: a power of two, so that all numbers are rounded as without it."""
 
 
+COUNTING_TEMPERATURE = 32.0
+"""The inverse temperature of a head that counts, if its scores are exact: whole numbers of which few digits are needed.
+
+What isn't selected is behind by 1, and about e^-32 leaks."""
+
+LEAK = 1 / 64
+"""How many keys may seem to be selected by a head that counts and selects none, if its scores are inexact."""
+
+
+def lowest_counting_temperature(n_keys: int) -> float:
+    """The least power of two that will do as the inverse temperature of a head that counts, whose scores are inexact.
+
+    A selected key is ahead of any other one by 1, less twice the error of a score, of which 1/8 is the most: no more
+    than `LEAK` leaks. The lower the temperature, the less do the weights of selected keys differ.
+
+    >>> lowest_counting_temperature(5), lowest_counting_temperature(100)
+    (8.0, 16.0)
+    """
+    return 2.0 ** math.ceil(math.log2(math.log(n_keys / LEAK) * 4 / 3))
+
+
 @irdl_op_definition
 class HeadOp(IRDLOperation):
     """An attention head.
@@ -65,7 +87,8 @@ class HeadOp(IRDLOperation):
         bos [0, 0, 0] score 0.5 temperature 100.0 : "reverse" [1, 2, 3] or none
     ```
 
-    The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. Each
+    The score of a query for a key is the sum of the bilinear terms `query_i qk_i key_i`; for BOS it is `score`. With
+    `lead 6.0` BOS gets that much in addition, once all scores are multiplied by the inverse temperature. Each
     `qk_i` is a matrix, or a product of two, `product(5 by 3 […], 3 by 5 […])`, which are weights as they stand. The
     attention is the softmax of the scores times the inverse temperature. The result is the weighted mean of the
     positions' `sum of value_j ov_j`, with `bos` as BOS's own.
@@ -85,6 +108,7 @@ class HeadOp(IRDLOperation):
     ov = prop_def(ArrayAttr[MatrixAttr])
     bos_value = prop_def(DenseArrayBase[Float64Type])
     bos_score = prop_def(FloatAttr[Float64Type])
+    lead = opt_prop_def(FloatAttr[Float64Type])
     temperature = prop_def(FloatAttr[Float64Type])
     at_most_one = opt_prop_def(UnitAttr)
     clauses = opt_prop_def(DenseArrayBase[I64])
@@ -95,14 +119,14 @@ class HeadOp(IRDLOperation):
 
     custom_directives = (
         *(LayerText, AllDefined, BilinearsText, MatricesText),
-        *(NumbersText, FloatText, ClausesText, SubspaceText),
+        *(NumbersText, FloatText, LeadText, ClausesText, SubspaceText),
     )
     assembly_format = (
         "custom<LayerText>($layer) `query` custom<AllDefined>($queries, type($queries)) "
         "`key` custom<AllDefined>($keys, type($keys)) `qk` custom<BilinearsText>($qk) "
         "`value` custom<AllDefined>($values, type($values)) `ov` custom<MatricesText>($ov) "
         "`bos` custom<NumbersText>($bos_value) `score` custom<FloatText>($bos_score) "
-        "`temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? "
+        "custom<LeadText>($lead) `temperature` custom<FloatText>($temperature) (`at_most_one` $at_most_one^)? "
         "custom<ClausesText>($clauses) attr-dict "
         "`:` custom<SubspaceText>(type($result))"
     )
@@ -120,6 +144,7 @@ class HeadOp(IRDLOperation):
         temperature: float = INVERSE_TEMPERATURE,
         layer: int | None = None,
         *,
+        lead: float = 0.0,
         at_most_one: bool = False,
         clauses: Sequence[int] | None = None,
     ):
@@ -131,6 +156,7 @@ class HeadOp(IRDLOperation):
                 "ov": ArrayAttr([MatrixAttr(matrix) for matrix in ov]),
                 "bos_value": numbers_attr(bos_value),
                 "bos_score": FloatAttr(bos_score, 64),
+                "lead": FloatAttr(lead, 64) if lead else None,
                 "temperature": FloatAttr(temperature, 64),
                 "at_most_one": UnitAttr() if at_most_one else None,
                 "clauses": clauses_attr(clauses),
@@ -142,6 +168,11 @@ class HeadOp(IRDLOperation):
     def bos_vector(self) -> NDArray[np.float64]:
         """What the head reads at BOS: [size of the result]."""
         return np.array(self.bos_value.get_values(), dtype=np.float64)
+
+    @property
+    def bos_lead(self) -> float:
+        """What BOS scores more than `bos_score`, once scores are multiplied by the inverse temperature."""
+        return 0.0 if self.lead is None else self.lead.value.data
 
     @property
     def clause_sizes(self) -> list[int]:
@@ -164,6 +195,8 @@ class HeadOp(IRDLOperation):
             raise VerifyException(f"bos must have {size} elements, found {len(self.bos_vector)}")
         if not (math.isfinite(self.temperature.value.data) and self.temperature.value.data > 0):
             raise VerifyException("the inverse temperature must be positive and finite")
+        if not 0 <= self.bos_lead < math.inf:
+            raise VerifyException("the lead of BOS must be finite, and not negative")
         if not (math.isfinite(self.bos_score.value.data) and np.isfinite(self.bos_vector).all()):
             raise VerifyException("what a head reads at BOS and its score must be finite")
 

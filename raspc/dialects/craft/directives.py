@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, Float64Type, IntAttr, f64, i64
+from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, Float64Type, FloatAttr, IntAttr, f64, i64
 from xdsl.irdl import IRDLOperation
 from xdsl.irdl.declarative_assembly_format import (
     AttributeVariable,
@@ -33,6 +33,7 @@ from raspc.dialects.craft.attributes import (
     print_subspace,
 )
 from raspc.dialects.directives import int_of
+from raspc.dialects.rasp import syntax
 
 
 def numbers_attr(numbers: object) -> DenseArrayBase[Float64Type]:
@@ -187,6 +188,26 @@ class ClausesText(CustomDirective):
             printer.print_string("clauses ")
             with printer.in_square_brackets():
                 printer.print_list(attr.get_values(), lambda size: printer.print_string(str(size)))
+            state.should_emit_space, state.last_was_punctuation = True, False
+
+
+@irdl_custom_directive
+class LeadText(CustomDirective):
+    """What BOS scores in addition, printed where that isn't 0: `lead 6.0`."""
+
+    attribute: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        if parser.parse_optional_keyword("lead"):
+            self.attribute.set(state, FloatAttr(float(syntax.parse_number(parser)), 64))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        attr = self.attribute.get(op)
+        if attr is not None:
+            assert isinstance(attr, FloatAttr)
+            state.print_whitespace(printer)
+            printer.print_string("lead ")
+            syntax.print_value(printer, attr.value.data)
             state.should_emit_space, state.last_was_punctuation = True, False
 
 

@@ -13,6 +13,7 @@ from raspc.dialects.rasp.attributes import (
 )
 from raspc.dialects.rasp.ops import (
     AggregateOp,
+    AttenuatedWidthOp,
     BosWeightOp,
     CastOp,
     ConstantOp,
@@ -41,6 +42,7 @@ Rasp = Dialect(
         AggregateOp,
         SelectorWidthOp,
         BosWeightOp,
+        AttenuatedWidthOp,
         CastOp,
         ReturnOp,
     ],

@@ -12,9 +12,9 @@ from raspc.algebra.semantics import Truth
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp.ops import (
     AggregateOp,
-    BosWeightOp,
     CastOp,
     ConstantOp,
+    CountingOp,
     IndicesOp,
     LengthOp,
     MapOp,
@@ -71,9 +71,9 @@ def evaluate_op(
             return semantics.aggregate(consumed(selector), values, op.default.data)
         case SelectorWidthOp():
             return semantics.selector_width(consumed(operands[0]))
-        case BosWeightOp():
+        case CountingOp():
             widths: list[Any] = semantics.selector_width(consumed(operands[0]))
-            return [1 / (1 + width) for width in widths]
+            return [op.number_for(width) for width in widths]
         case CastOp():
             return operands[0]
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import UnitAttr
+from xdsl.dialects.builtin import Float64Type, FloatAttr, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -19,6 +19,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.algebra.counting import LARGEST_LEAD, attenuated, bos_weight
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Function, Table, arity
 from raspc.algebra.values import MaybeValue
@@ -26,6 +27,7 @@ from raspc.dialects.directives import (
     AllDefined,
     DefaultText,
     Defined,
+    FloatText,
     FunctionText,
     SopTypeText,
     ValueText,
@@ -228,32 +230,80 @@ class SelectorWidthOp(SopOp):
         super().__init__(operands=[selector], result_types=[result_type or SopType()])
 
 
+class CountingOp(SopOp):
+    """A number that one head computes and that tells the width of a selector.
+
+    It stands between a width and the head: the width is read from it by an MLP.
+    """
+
+    selector = operand_def(SelectorType())
+
+    def number_for(self, width: int) -> float:
+        """The number for a width."""
+        raise NotImplementedError
+
+    def domain_for(self, widths: Domain) -> Domain:
+        """The values for a domain of widths."""
+        return Domain.of([self.number_for(width) for width in widths.numbers.tolist()])
+
+    def verify_(self) -> None:
+        if self.result.type.encoding.data == Encoding.CATEGORICAL:
+            raise VerifyException("the number from which a width is read is numerical")
+
+
 @irdl_op_definition
-class BosWeightOp(SopOp):
+class BosWeightOp(CountingOp):
     """What attention leaves on BOS when a head also attends to it: `%w = rasp.bos_weight %all : numerical [0.5, 1.0]`.
 
-    The value is 1 / (1 + width of the selector). It stands between a width and the head that computes it: the width is
-    read from it by an MLP.
+    The value is 1 / (1 + width of the selector).
     """
 
     name = "rasp.bos_weight"
-
-    selector = operand_def(SelectorType())
 
     custom_directives = (SopTypeText,)
     assembly_format = "$selector attr-dict `:` custom<SopTypeText>(type($result))"
 
     def __init__(self, selector: SSAValue | Operation, widths: Domain):
-        super().__init__(operands=[selector], result_types=[SopType(self.domain_for(widths), Encoding.NUMERICAL)])
+        numbers = Domain.of([bos_weight(width) for width in widths.numbers.tolist()])
+        super().__init__(operands=[selector], result_types=[SopType(numbers, Encoding.NUMERICAL)])
 
-    @staticmethod
-    def domain_for(widths: Domain) -> Domain:
-        """The values for a domain of widths."""
-        return Domain.of([1 / (1 + width) for width in widths.numbers.tolist()])
+    def number_for(self, width: int) -> float:
+        return bos_weight(width)
+
+
+@irdl_op_definition
+class AttenuatedWidthOp(CountingOp):
+    """A width by a head in which BOS outweighs all keys.
+
+    `%w = rasp.attenuated_width %all lead 4.0 : numerical [0.982…, 1.929…]`
+
+    The value is `width / (1 + width / e**lead)`: the attention that the selected keys get beside BOS, which has the
+    weight of e**lead of them, times that weight. It is the less below the width, the greater the lead is, so that sums
+    and differences of such numbers tell those of widths.
+    """
+
+    name = "rasp.attenuated_width"
+
+    lead = prop_def(FloatAttr[Float64Type])
+
+    custom_directives = (FloatText, SopTypeText)
+    assembly_format = "$selector `lead` custom<FloatText>($lead) attr-dict `:` custom<SopTypeText>(type($result))"
+
+    def __init__(self, selector: SSAValue | Operation, lead: float, widths: Domain):
+        numbers = Domain.of([attenuated(width, lead) for width in widths.numbers.tolist()])
+        super().__init__(
+            operands=[selector],
+            properties={"lead": FloatAttr(lead, 64)},
+            result_types=[SopType(numbers, Encoding.NUMERICAL)],
+        )
+
+    def number_for(self, width: int) -> float:
+        return attenuated(width, self.lead.value.data)
 
     def verify_(self) -> None:
-        if self.result.type.encoding.data == Encoding.CATEGORICAL:
-            raise VerifyException("what attention leaves on BOS is numerical")
+        super().verify_()
+        if not 0 < self.lead.value.data <= LARGEST_LEAD:
+            raise VerifyException(f"the lead of BOS must be positive and at most {LARGEST_LEAD:g}")
 
 
 @irdl_op_definition

@@ -50,8 +50,10 @@ def head_result(
         if not read.only_bos:
             mixing += float(arithmetic.gamma(n))
             underflow = (n + 1) * arithmetic.underflow
-        if not (scores.exact and arithmetic.adds_exactly(1.0, n)):
+        if scores.bos_lead or not (scores.exact and arithmetic.adds_exactly(1.0, n)):
             mixing += float(arithmetic.gamma(n))
+        if scores.bos_lead:  # the exponential of a key, and those in the sum by which it is divided
+            mixing += 2 * EXPONENTIAL_ERROR * arithmetic.u
         if subspace.is_numerical and not scores.exact:
             unequal = float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
             # Whatever the weights are, their sum is 1, and so is the mean of ones.

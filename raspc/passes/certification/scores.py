@@ -31,6 +31,7 @@ class Scores:
         lead: by how much a selected key, or BOS if there is none, is ahead of all that isn't selected.
         lead_at_bos: by how much BOS is ahead of all others where BOS itself is the query.
         beats_bos: whether selected keys are ahead of BOS.
+        bos_lead: by how much BOS is ahead of them.
     """
 
     error: float
@@ -38,6 +39,7 @@ class Scores:
     lead: float
     lead_at_bos: float
     beats_bos: bool
+    bos_lead: float
 
     @property
     def margin(self) -> float:
@@ -46,7 +48,7 @@ class Scores:
 
     def leak(self, n: int) -> float:
         """How much weight may lie on n positions that aren't selected."""
-        return float(min(1.0, n * np.exp(min(2 * self.error - self.lead, 0.0))))
+        return float(min(1.0, n * np.exp(min(2 * self.error - self.lead - self.bos_lead, 0.0))))
 
     def leak_at_bos(self, n: int) -> float:
         """How much weight BOS may give to n other positions."""
@@ -81,7 +83,7 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     gaps = [float(score - bos_score) for score in selected if score > bos_score]
     if others.size:
         gaps.append(float(bos_score - others.max()))
-    bos = bos_score * temperature
+    bos = bos_score * temperature + head.bos_lead
     size, partial = sum(term.size for term in terms), sum(term.partial for term in terms)
     carried = sum(term.carried for term in terms)
     weighing = sum(term.weighing for term in terms) + float(arithmetic.weight_error(bos))
@@ -106,6 +108,7 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
         lead=temperature * min(gaps, default=np.inf),
         lead_at_bos=bos - float(arithmetic.weight_error(bos)) - sum(term.at_bos for term in terms),
         beats_bos=bool((selected > bos_score).all()),
+        bos_lead=head.bos_lead,
     )
 
 

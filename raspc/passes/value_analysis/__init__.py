@@ -16,7 +16,6 @@ from raspc.algebra.functions import Table
 from raspc.algebra.grid import JointValues
 from raspc.dialects.rasp import (
     AggregateOp,
-    BosWeightOp,
     CastOp,
     ConstantOp,
     IndicesOp,
@@ -28,6 +27,7 @@ from raspc.dialects.rasp import (
     SopType,
     TokensOp,
 )
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
 from raspc.passes.value_analysis.facts import ProgramFacts, check_domain
@@ -122,8 +122,8 @@ class ValueAnalysis:
                 return self.aggregates.aggregate(op)
             case SelectorWidthOp():
                 return self.aggregates.width(op)
-            case BosWeightOp():
-                return self.aggregates.bos_weight(op)
+            case CountingOp():
+                return self.aggregates.counting(op)
             case CastOp():
                 return self.facts.joints[op.value]
             case UnrealizedConversionCastOp() if isinstance(op.results[0].type, SopType):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TypeAlias
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.grid import NEVER, JointValues
+from raspc.algebra.grid import NEVER, Axis, JointValues
 from raspc.algebra.means import TooManyMeansError, counted_means
 from raspc.algebra.semantics import TRUE
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, SelectorWidthOp
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.locations import refuse
+from raspc.passes.selector_terms import conjuncts_of
 from raspc.passes.value_analysis.counts import CountAnalysis, Counts
 from raspc.passes.value_analysis.facts import (
     DOMAIN_LIMIT,
@@ -57,6 +60,7 @@ class AggregateAnalysis:
         self.counts = CountAnalysis(facts, selectors)
         self.width_structures: dict[SSAValue, int] = {}
         self._widths_of: dict[SSAValue, NDArray[np.int64]] = {}
+        self._parts: list[tuple[_Part, SSAValue]] = []
         self.reached: dict[SSAValue, tuple[int, NDArray[np.bool_]]] = {}
         self.averages: set[AggregateOp] = set()
 
@@ -149,11 +153,13 @@ class AggregateAnalysis:
                 points = [dict(zip(sizes, row, strict=True)) for row in coordinates.tolist()]
                 yield from ([points[0], other, at] for other in points[1:] for at in points_of(queries, query, 1))
 
-    def bos_weight(self, op: BosWeightOp) -> JointValues:
-        """The joint values of what attention leaves on BOS: those of the width in the opposite order."""
+    def counting(self, op: CountingOp) -> JointValues:
+        """The joint values of a number that tells a width."""
         widths = self._counted(op.result, op.selector)
-        codes = np.where(widths.codes >= 0, len(widths.domain) - 1 - widths.codes, widths.codes)
-        return JointValues(widths.axes, codes, BosWeightOp.domain_for(widths.domain))
+        numbers = op.domain_for(widths.domain)
+        code_of = np.array([numbers.codes[op.number_for(width)] for width in widths.domain.numbers.tolist()])
+        codes = np.where(widths.codes >= 0, code_of[widths.codes], widths.codes)
+        return JointValues(widths.axes, codes, numbers)
 
     def width(self, op: SelectorWidthOp) -> JointValues:
         """The joint values of a width."""
@@ -166,6 +172,12 @@ class AggregateAnalysis:
         if counts.is_exact:
             codes = np.searchsorted(np.array(domain.values), counts.most)
             return JointValues(counts.axes, np.where(counts.occurs, codes, NEVER), domain)
+        partition = self._partition(selector)
+        if partition is not None:
+            rest = self._rest_of(partition, domain)
+            if rest is not None:
+                return rest
+            self._parts.append((partition, value))
         self.width_structures[value] = self.selectors.structure(selector)
         self._widths_of[value] = widths = np.array(domain.values)
         relations: list[Relation] = []
@@ -176,6 +188,42 @@ class AggregateAnalysis:
             if structure == self.width_structures[value]:
                 relations.append(Relation((aggregate,), _by_width(reached, widths).T))
         return self.facts.new_source(value, domain, relations)
+
+    def _partition(self, selector: SSAValue) -> _Part | None:
+        """How a selector picks keys out of another one, if it is a conjunction with one select of keys alone.
+
+        How many that one selects must be a function of the index, which the program must know.
+        """
+        selects = conjuncts_of(selector)
+        for select, other in permutations(selects) if len(selects) == 2 else ():
+            truth = self.facts.predicates[select]
+            if self.facts.domain(select.keys).undefined or self.facts.domain(select.queries).undefined:
+                continue
+            counts = self.counts.counts(other.result)
+            if truth.shape[1] and (truth == truth[:, :1]).all() and counts.is_exact and counts.axes == (INDICES,):
+                keys = self.facts.joints[select.keys]
+                counted = np.where(keys.codes == NEVER, False, (truth[:, 0] == TRUE)[keys.codes])
+                return _Part(
+                    self.selectors.structure(other.result), counts.most, keys.axes, counted, keys.codes != NEVER
+                )
+        return None
+
+    def _rest_of(self, part: _Part, domain: Domain) -> JointValues | None:
+        """The joint values of a width of which all that isn't counted is counted by another one.
+
+        Claim. If of the keys that a query selects some are counted by one width and all others by another one, the two
+        add up to what the query selects.
+        """
+        for known, value in self._parts:
+            if known.is_rest(part):
+                widths = self._widths_of[value]
+                rest = part.counts[:, None] - widths  # [n_indices, n_widths]
+                occurs = np.isin(rest, domain.values)
+                codes = np.where(occurs, np.searchsorted(np.array(domain.values), np.where(occurs, rest, 0)), NEVER)
+                axes = (INDICES, value)
+                order = sorted(axes, key=self.facts.order.__getitem__)
+                return JointValues(tuple(order), codes.transpose([axes.index(axis) for axis in order]), domain)
+        return None
 
     def _widths(self, selector: SSAValue) -> Domain:
         """How many positions a selector can select."""
@@ -207,6 +255,31 @@ def _by_width(reached: NDArray[np.bool_], widths: NDArray[np.int64]) -> NDArray[
     within = widths < len(reached)
     possible[within] = reached[widths[within]]
     return possible
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The part of a selector's keys that a width counts.
+
+    Attributes:
+        whole: the structure of the selector.
+        counts: how many keys it selects, by the index of the query: [n_indices].
+        axes: the sources at a key that decide whether it is counted.
+        counted: whether it is, [size of axis 0, ...].
+        occurs: what can be: [size of axis 0, ...].
+    """
+
+    whole: int
+    counts: NDArray[np.int64]
+    axes: tuple[Axis, ...]
+    counted: NDArray[np.bool_]
+    occurs: NDArray[np.bool_]
+
+    def is_rest(self, other: _Part) -> bool:
+        """Whether another part is all that isn't in this one."""
+        if (self.whole, self.axes) != (other.whole, other.axes):
+            return False
+        return bool((self.counted != other.counted)[self.occurs & other.occurs].all())
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from xdsl.ir import Operation, SSAValue
 from raspc.algebra.functions import describe
 from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import Value
-from raspc.dialects.rasp import AggregateOp, BosWeightOp, MapOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, MapOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.evaluation import evaluate_op
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import CompileError, MeaningError
 from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.facts import INDICES, LENGTH, TOKENS, ProgramFacts
@@ -133,7 +134,7 @@ class MeaningAnalysis:
 
     def _is_computed(self, op: Operation) -> bool:
         """Whether an op gathers from several positions: an aggregate, or a width that isn't the length."""
-        if isinstance(op, AggregateOp | BosWeightOp):
+        if isinstance(op, AggregateOp | CountingOp):
             return True
         return isinstance(op, SelectorWidthOp) and op.result in self.facts.joints[op.result].axes
 

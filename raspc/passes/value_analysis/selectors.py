@@ -18,7 +18,6 @@ from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
 from raspc.algebra.truth import Truth, negated
 from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
-    BosWeightOp,
     CastOp,
     IndicesOp,
     SelectOp,
@@ -28,7 +27,8 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
-from raspc.passes.selector_terms import evaluate, leaves_of, parts_of, predicate_table
+from raspc.dialects.rasp.ops import CountingOp
+from raspc.passes.selector_terms import conjuncts_of, evaluate, leaves_of, parts_of, predicate_table
 from raspc.passes.value_analysis.facts import (
     INDICES,
     LENGTH,
@@ -254,7 +254,7 @@ class SelectorAnalysis:
         if ranked is not None and self.is_distinct(ranked):  # the ranks of distinct keys are a permutation
             return True
         match self._told_from(value).owner:
-            case SelectorWidthOp() | BosWeightOp() as op:
+            case SelectorWidthOp() | CountingOp() as op:
                 return self._orders(op.selector)
             case CastOp() as op:
                 return self.is_distinct(op.value)
@@ -311,7 +311,7 @@ class SelectorAnalysis:
         match self._told_from(value).owner:
             case (
                 SelectorWidthOp(selector=SSAValue(owner=SelectOp() as select))
-                | BosWeightOp(selector=SSAValue(owner=SelectOp() as select))
+                | CountingOp(selector=SSAValue(owner=SelectOp() as select))
             ) if (
                 not self.facts.causal
                 and select.keys == select.queries
@@ -339,8 +339,41 @@ class SelectorAnalysis:
         return ranked is not None and self.determines(ranked, value)
 
     def selects_at_most_one(self, selector: SSAValue) -> bool:
-        """Whether a query certainly selects no more than one position."""
-        return any(_is_functional(truth) and self.is_distinct(op.keys) for op, truth in self.atoms(selector))
+        """Whether a query certainly selects no more than one position.
+
+        So it is where what it selects is equal in something that differs at all positions, or in a number and in that
+        within which positions are numbered.
+        """
+        equal = {op.keys for op, truth in self.atoms(selector) if _is_functional(truth)}
+        return any(self.is_distinct(keys) or self._is_number_within(keys, equal) for keys in equal)
+
+    def _is_number_within(self, value: SSAValue, equal: set[SSAValue]) -> bool:
+        """Whether no two positions have the same `value` that are equal, and defined, in each of `equal`.
+
+        Claim. Let a selector be that some s-ops have equal keys and queries, and that keys are before the query, or not
+        after it, in an order of all positions. Of two positions at which these s-ops are equal, the later one selects
+        all that the earlier one selects and one more: the earlier one, or itself. So their widths are different.
+        """
+        match self._told_from(value).owner:
+            case SelectorWidthOp() | CountingOp() as op:
+                selects = conjuncts_of(op.selector)
+            case _:
+                return False
+        alike = {select.keys for select in selects if _compares_itself(select, Comparison.EQ)}
+        orders = [select for select in selects if not _compares_itself(select, Comparison.EQ)]
+        is_ordered = self.facts.causal or bool(orders)
+        return bool(alike) and alike <= equal and is_ordered and len(orders) <= 1 and all(map(self._is_order, orders))
+
+    def _is_order(self, select: SelectOp) -> bool:
+        """Whether a select is that keys are before the query, or not after it, in an order of all positions.
+
+        In a causal program, where later keys aren't seen, it has to be the order of the positions.
+        """
+        if self.facts.causal:
+            below = (Comparison.LT, Comparison.LEQ)
+            return isinstance(select.keys.owner, IndicesOp) and _compares_itself(select, *below)
+        is_order = _compares_itself(select, Comparison.LT, Comparison.LEQ, Comparison.GT, Comparison.GEQ)
+        return is_order and self.is_distinct(select.keys) and not self.facts.domain(select.keys).undefined
 
     # Aggregates and widths
 
@@ -394,3 +427,8 @@ def _as_index(value: Value) -> int:
 def _is_functional(truth: NDArray[np.int8]) -> bool:
     """Whether each query selects one key value at most; `truth` is [n_keys, n_queries]."""
     return bool(((truth == semantics.TRUE).sum(axis=0) <= 1).all())
+
+
+def _compares_itself(select: SelectOp, *comparisons: Comparison) -> bool:
+    """Whether a select compares one s-op at the key with the same at the query, in one of some ways."""
+    return select.keys == select.queries and select.predicate.data in comparisons

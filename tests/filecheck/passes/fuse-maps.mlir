@@ -107,3 +107,30 @@ rasp.program @no_layer vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %out = rasp.map(%sum, %found) "s, f -> f if s > 0 else 0" : categorical [0, 1]
 // CHECK-NEXT:   rasp.return %out
 // CHECK-NEXT: }
+
+// -----
+
+// What is told by the difference of two attenuated widths is read from that: the steps of `jointly` are those of the
+// difference, four for its sign.
+
+rasp.program @difference vocab [0, 1, 2] max_seq_len 3 {
+  %tokens = rasp.tokens : categorical [0, 1, 2]
+  %less = rasp.select %tokens, %tokens lt
+  %more = rasp.select %tokens, %tokens gt
+  %less_attenuated = rasp.attenuated_width %less lead 5.0 : numerical [0.0, 0.9933071490757153, 1.973406582084536]
+  %more_attenuated = rasp.attenuated_width %more lead 5.0 : numerical [0.0, 0.9933071490757153, 1.973406582084536]
+  %below = rasp.map(%less_attenuated) "x -> round(x)" : categorical [0, 1, 2]
+  %above = rasp.map(%more_attenuated) "x -> round(x)" : categorical [0, 1, 2]
+  %balance = rasp.map(%below, %above) "b, a -> (b > a) - (b < a)" : categorical [-1, 0, 1]
+  rasp.return %balance
+}
+
+// CHECK: rasp.program @difference vocab [0, 1, 2] max_seq_len 3 {
+// CHECK-NEXT:   %tokens = rasp.tokens : categorical [0, 1, 2]
+// CHECK-NEXT:   %less = rasp.select %tokens, %tokens lt
+// CHECK-NEXT:   %more = rasp.select %tokens, %tokens gt
+// CHECK-NEXT:   %less_attenuated = rasp.attenuated_width %less lead 5.0 : numerical [0.0, 0.9933071490757153, 1.973406582084536]
+// CHECK-NEXT:   %more_attenuated = rasp.attenuated_width %more lead 5.0 : numerical [0.0, 0.9933071490757153, 1.973406582084536]
+// CHECK-NEXT:   %balance = rasp.map(%less_attenuated, %more_attenuated) jointly table ([0.0, 0.9933071490757153, 1.973406582084536], [0.0, 0.9933071490757153, 1.973406582084536]) -> [0, -1, -1, 1, 0, -1, 1, 1, 0] : categorical [-1, 0, 1]
+// CHECK-NEXT:   rasp.return %balance
+// CHECK-NEXT: }

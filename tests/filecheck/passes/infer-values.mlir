@@ -215,7 +215,8 @@ rasp.program @causal vocab ["a", "b"] max_seq_len 3 causal {
 
 // -----
 
-// A cast has the values of its operand, and what attention leaves on BOS is 1 / (1 + width).
+// A cast has the values of its operand, what attention leaves on BOS is 1 / (1 + width), and an attenuated width is
+// width / (1 + width / e**lead).
 
 rasp.program @bos_weight vocab ["a", "b"] max_seq_len 3 {
 // CHECK: rasp.program @bos_weight vocab ["a", "b"] max_seq_len 3 {
@@ -225,6 +226,8 @@ rasp.program @bos_weight vocab ["a", "b"] max_seq_len 3 {
   // CHECK-NEXT: %same = rasp.select %tokens, %tokens eq
   %weight = rasp.bos_weight %same : numerical [0.25, 0.3333333333333333, 0.5]
   // CHECK-NEXT: %weight = rasp.bos_weight %same : numerical [0.25, 0.3333333333333333, 0.5]
+  %most = rasp.attenuated_width %same lead 2.0 : ?
+  // CHECK-NEXT: %most = rasp.attenuated_width %same lead 2.0 : [0.8807970779778823, 1.573972084323197, 2.133703782682782]
   %cast = rasp.cast %weight : categorical ?
   // CHECK-NEXT: %cast = rasp.cast %weight : categorical [0.25, 0.3333333333333333, 0.5]
   rasp.return %cast

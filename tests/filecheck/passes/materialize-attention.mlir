@@ -288,3 +288,43 @@ rasp.program @names vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %2 = craft.head query(%one, %one_1) key(%one, %0) qk(1 by 1 [[1]], 2 by 2 identity) value(%1) ov(2 by 2 identity) bos [0, 0] score 1.5 temperature 100.0 : "aggregate" [0, 1] or none
 // CHECK-NEXT:   craft.unembed %2
 // CHECK-NEXT: }
+
+// -----
+
+// An attenuated width is what the selected keys get beside BOS, which is ahead of them by the lead. Embedded keys and queries are exact, and their
+// scores are multiplied by 32.
+
+rasp.program @attenuated_width vocab ["a", "b"] max_seq_len 2 {
+  %tokens = rasp.tokens : categorical ["a", "b"]
+  %same = rasp.select %tokens, %tokens eq
+  %width = rasp.attenuated_width %same lead 4.0 : numerical [0.9820137900379085, 1.9293491001287107]
+  rasp.return %width
+}
+
+// CHECK: craft.model @attenuated_width vocab ["a", "b"] max_seq_len 2 {
+// CHECK-NEXT:   %one = craft.one : "one" numerical [1]
+// CHECK-NEXT:   %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+// CHECK-NEXT:   %width = craft.head query(%tokens) key(%tokens) qk(2 by 2 identity) value(%one) ov(1 by 1 [[54.598150033144236]]) bos [0] score 1.0 lead 4.0 temperature 32.0 : "width" numerical [0.9820137900379085, 1.9293491001287106]
+// CHECK-NEXT:   craft.unembed %width
+// CHECK-NEXT: }
+
+// -----
+
+// What a head or a perceptron computes may be inexact: the scores are multiplied by no more than is needed.
+
+rasp.program @attenuated_width_of_inexact vocab ["a", "b"] max_seq_len 2 {
+  %tokens = rasp.tokens : categorical ["a", "b"]
+  %same = rasp.select %tokens, %tokens eq
+  %common = rasp.aggregate %same, %tokens : categorical ["a", "b"]
+  %alike = rasp.select %common, %common eq
+  %width = rasp.attenuated_width %alike lead 4.0 : numerical [0.9820137900379085, 1.9293491001287107]
+  rasp.return %width
+}
+
+// CHECK: craft.model @attenuated_width_of_inexact vocab ["a", "b"] max_seq_len 2 {
+// CHECK-NEXT:   %one = craft.one : "one" numerical [1]
+// CHECK-NEXT:   %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+// CHECK-NEXT:   %common = craft.head query(%tokens) key(%tokens) qk(2 by 2 identity) value(%tokens) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "common" ["a", "b"]
+// CHECK-NEXT:   %width = craft.head query(%common) key(%common) qk(2 by 2 identity) value(%one) ov(1 by 1 [[54.598150033144236]]) bos [0] score 1.0 lead 4.0 temperature 8.0 : "width" numerical [0.9820137900379085, 1.9293491001287106]
+// CHECK-NEXT:   craft.unembed %width
+// CHECK-NEXT: }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from raspc.algebra.separation import NEVER, SeparatingSum, separating_sum
+from raspc.algebra.separation import NEVER, SeparatingSum, aligned_sums, separating_sum
 
 
 def classes_of(found: SeparatingSum, cell: tuple[int, ...]) -> NDArray[np.float64]:
@@ -64,3 +64,78 @@ def test_the_order_decides_how_many_units_there_are():
 
 def test_of_equal_sums_with_different_classes_nothing_is_made():
     assert separating_sum(np.array([0, 1]), [np.array([2.0, 2.0])], (0,), 2) is None
+
+
+@st.composite
+def nearly_whole(draw: st.DrawFn) -> tuple[NDArray[np.int64], list[NDArray[np.float64] | None]]:
+    """A function of a sum of multiples of numbers that are nearly whole, or fractions, and of one-hot operands."""
+    n_numbers, n_one_hot = draw(st.integers(1, 2)), draw(st.integers(0, 1))
+    sizes = draw(st.lists(st.integers(1, 5), min_size=n_numbers + n_one_hot, max_size=n_numbers + n_one_hot))
+    unit = draw(st.sampled_from([1, 6]))
+    numbers: list[NDArray[np.float64] | None] = []
+    sums = np.zeros((), dtype=np.int64)
+    for place, size in enumerate(sizes):
+        is_number = place < n_numbers
+        values = np.array(draw(st.lists(st.integers(-6, 6), min_size=size, max_size=size, unique=True)))
+        values = np.sort(values) if is_number else values
+        off = np.array(draw(st.lists(st.floats(-0.1, 0.1), min_size=size, max_size=size))) if unit == 1 else 0.0
+        numbers.append(values / unit + off if is_number else None)
+        factor = draw(st.sampled_from([1, -1, 2]))
+        sums = np.add.outer(sums, factor * values)
+    function = draw(st.lists(st.integers(-1, 2), min_size=101, max_size=101))
+    table = np.array(function)[sums + 50]
+    occurs = np.array(draw(st.lists(st.booleans(), min_size=table.size, max_size=table.size))).reshape(table.shape)
+    return np.where(occurs, table, NEVER), numbers
+
+
+@given(nearly_whole())
+def test_the_class_of_every_combination_is_read_from_an_aligned_sum(
+    table_and_numbers: tuple[NDArray[np.int64], list[NDArray[np.float64] | None]],
+):
+    table, numbers = table_and_numbers
+    for found in aligned_sums(table, numbers, 3):
+        for axis, own in enumerate(numbers):
+            assert own is None or (found.terms[axis] == found.factors[axis] * own).all()
+        for cell in np.ndindex(table.shape):
+            output = classes_of(found, cell)
+            assert output == pytest.approx(np.rint(output), abs=1e-9)  # also where the combination doesn't occur
+            if table[cell] != NEVER:
+                expected = np.eye(3)[table[cell]] if table[cell] >= 0 else np.zeros(3)
+                assert output == pytest.approx(expected, abs=1e-9)
+
+
+def fewest_units(table: NDArray[np.int64], numbers: list[NDArray[np.float64] | None]) -> int:
+    return min(found.n_units for found in aligned_sums(table, numbers, int(table.max()) + 1))
+
+
+def test_a_sum_of_numbers_takes_two_units_for_each_change():
+    widths = np.arange(9) - np.arange(9) ** 2 / 1000
+    table = np.add.outer(np.arange(9), np.arange(9))
+    assert fewest_units(table, [widths, widths]) == 2 * 16
+    assert fewest_units(table // 8, [widths, widths]) == 2 * 2
+    separate = separating_sum(table // 8, [widths, widths], (0, 1), 3)
+    assert separate is not None
+    assert separate.n_units > 2 * 2 * 2
+
+
+def test_the_sign_of_a_difference_takes_four_units():
+    widths = np.arange(9) - np.arange(9) ** 2 / 1000
+    table = np.sign(np.subtract.outer(np.arange(9), np.arange(9))) + 1
+    assert fewest_units(table, [widths, widths]) == 4
+
+
+def test_twice_a_number_is_compared_with_a_one_hot():
+    widths = np.arange(9) - np.arange(9) ** 2 / 1000
+    table = np.sign(np.subtract.outer(2 * np.arange(9), np.arange(17))) + 1
+    assert fewest_units(table, [widths, None]) == 4
+
+
+def test_fractions_are_compared():
+    fractions = np.array([0, 1 / 3, 1 / 2, 2 / 3, 1])
+    table = np.sign(np.subtract.outer(fractions, fractions)).astype(np.int64) + 1
+    assert fewest_units(table, [fractions, fractions]) == 4
+
+
+def test_numbers_far_from_fractions_have_no_aligned_sum():
+    numbers = np.array([0.0, np.sqrt(2), np.pi])
+    assert not list(aligned_sums(np.zeros((3, 3), dtype=np.int64), [numbers, numbers], 1))

@@ -62,7 +62,7 @@ def fused(program: rasp.SOp, max_seq_len: int, **options: str) -> list[MapOp]:
 def test_a_tree_is_read_at_once():
     (whole,) = fused(_a_tree(), 4)
     assert whole.jointly is not None
-    assert [operand.name_hint for operand in whole.operands_] == ["tokens", "indices", "length_inverse"]
+    assert [operand.name_hint for operand in whole.operands_] == ["tokens", "indices", "length_attenuated"]
 
 
 def test_a_coarser_dtype_tells_less_apart():

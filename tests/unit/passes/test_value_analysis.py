@@ -391,3 +391,65 @@ def test_a_mean_with_too_many_values_is_refused():
     tokens_7 = [0, 1, 3.14159, 2.71828, 1.41421, 1.73205, 0.57721]
     with pytest.raises(CompileError, match="a mean of up to 12 of 7 numbers has"):
         domain_of(rasp.Aggregate(UP_TO_HERE, tokens), tokens_7, 12)
+
+
+def numbered_within(key: rasp.SOp, order: rasp.Selector | None) -> rasp.SOp:
+    """The how-manieth of all positions with the same key this one is."""
+    same = rasp.Select(key, key, Comparison.EQ)
+    return rasp.SelectorWidth(same if order is None else same & order)
+
+
+ORDERS = [rasp.Select(indices, indices, comparison) for comparison in Comparison]
+KEYS = [tokens, rasp.Map(lambda token: token == "a", tokens), rasp.Map(lambda index: index // 2, indices)]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("key", KEYS, ids=["tokens", "is_a", "half"])
+def test_what_is_numbered_within_its_equals_is_known_to_be_selected_once(key: rasp.SOp, causal: bool):
+    same = rasp.Select(key, key, Comparison.EQ)
+    found: list[bool] = []
+    for order in [None, *ORDERS]:
+        number = numbered_within(key, order)
+        neighbour = same & rasp.Select(number, number - 1, Comparison.EQ)
+        texts = [list(text) for n in range(1, 5) for text in product("ab", repeat=n)]
+        widths = [rasp.evaluate(rasp.SelectorWidth(neighbour), text, causal=causal) for text in texts]
+        most = max(width for row in widths for width in row if isinstance(width, int))
+        claimed = domain_of(rasp.SelectorWidth(neighbour), "ab", 4, causal=causal).numbers.max()
+        assert most <= claimed
+        found.append(bool(claimed <= 1))
+    by_order = dict(zip([None, *Comparison], found, strict=True))
+    if causal:
+        assert by_order[None]
+        assert by_order[Comparison.LT]
+        assert by_order[Comparison.LEQ]
+    else:
+        assert all(by_order[order] for order in (Comparison.LT, Comparison.LEQ, Comparison.GT, Comparison.GEQ))
+
+
+def test_a_number_within_equals_of_another_kind_may_be_selected_twice():
+    number = numbered_within(tokens, rasp.Select(indices, indices, Comparison.LT))
+    alone = rasp.Select(number, number, Comparison.EQ)
+    assert domain_of(rasp.SelectorWidth(alone), "ab", 4).numbers.max() > 1
+    other = alone & rasp.Select(indices, indices, Comparison.LEQ)
+    assert domain_of(rasp.SelectorWidth(other), "ab", 4).numbers.max() > 1
+
+
+def counted(condition: rasp.SOp, order: Comparison) -> rasp.SOp:
+    selected = rasp.Select(condition, rasp.Full(True), Comparison.EQ)
+    return rasp.SelectorWidth(rasp.Select(indices, indices, order) & selected)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_two_parts_of_what_is_selected_add_up(causal: bool):
+    is_a = tokens == "a"
+    for order, offset in ((Comparison.LEQ, 1), (Comparison.LT, 0)):
+        both = counted(is_a, order) + counted(~is_a, order)
+        assert domain_of(both - indices, "abc", 4, causal=causal) == Domain.of([offset])
+
+
+def test_parts_that_overlap_or_leave_some_out_do_not_add_up():
+    for first, second in ((tokens == "a", tokens == "b"), (tokens != "a", tokens != "b")):
+        both = counted(first, Comparison.LEQ) + counted(second, Comparison.LEQ)
+        assert len(domain_of(both - indices, "abc", 4)) > 1
+    different = counted(tokens == "a", Comparison.LEQ) + counted(tokens != "a", Comparison.LT)
+    assert len(domain_of(different - indices, "abc", 4)) > 1

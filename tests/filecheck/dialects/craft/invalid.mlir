@@ -590,6 +590,15 @@ craft.model @temperature vocab [1, 2] max_seq_len 2 {
 
 // -----
 
+craft.model @lead vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 lead -1.0 temperature 32.0 : "h" [1, 2]
+  craft.unembed %h
+}
+// CHECK: craft.head: the lead of BOS must be finite, and not negative
+
+// -----
+
 craft.model @negative_temperature vocab [1, 2] max_seq_len 2 {
   %t = craft.embed_tokens : "t" [1, 2]
   %h = craft.head query(%t) key(%t) qk(2 by 2 identity) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature -1.0 : "h" [1, 2]

@@ -308,8 +308,31 @@ rasp.program @bos_weight_categorical vocab [1, 2] max_seq_len 2 {
   %w = rasp.bos_weight %s : categorical ["a"]
   rasp.return %w
 }
-// CHECK: rasp.bos_weight: what attention leaves on BOS is numerical
+// CHECK: rasp.bos_weight: the number from which a width is read is numerical
 // CHECK-NEXT: in: %w = rasp.bos_weight %s : categorical ["a"]
+
+// -----
+
+// BOS outweighs the keys of an attenuated width.
+
+rasp.program @attenuated_width_lead vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t eq
+  %w = rasp.attenuated_width %s lead 0.0 : numerical [0, 1]
+  rasp.return %w
+}
+// CHECK: rasp.attenuated_width: the lead of BOS must be positive and at most 64
+// CHECK-NEXT: in: %w = rasp.attenuated_width %s lead 0.0 : numerical [0, 1]
+
+// -----
+
+rasp.program @attenuated_width_text vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t eq
+  %w = rasp.attenuated_width %s lead "much" : numerical [0, 1]
+  rasp.return %w
+}
+// CHECK: {{.*}}integer or float literal expected{{.*}}
 
 // -----
 

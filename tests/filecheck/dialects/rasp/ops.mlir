@@ -37,6 +37,8 @@ rasp.program @ops vocab [1, 2, 3] max_seq_len 5 {
   // CHECK-NEXT: %width = rasp.selector_width %not : 0 to 5
   %weight = rasp.bos_weight %same : numerical [0.2, 0.25, 0.5]
   // CHECK-NEXT: %weight = rasp.bos_weight %same : numerical [0.2, 0.25, 0.5]
+  %most = rasp.attenuated_width %same lead 4 : numerical [0.98, 1.93]
+  // CHECK-NEXT: %most = rasp.attenuated_width %same lead 4.0 : numerical [0.98, 1.93]
   %cast = rasp.cast %weight : categorical [0.2, 0.25, 0.5]
   // CHECK-NEXT: %cast = rasp.cast %weight : categorical [0.2, 0.25, 0.5]
   %noted = rasp.constant 2 {note = "any op may have attributes"} : ?
@@ -280,6 +282,7 @@ rasp.program @attributes vocab [1] max_seq_len 1 {
 // GENERIC-NEXT:   %filled = "rasp.aggregate"(%not, %tokens) <{default = #rasp.value<0>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<0 to 3>
 // GENERIC-NEXT:   %width = "rasp.selector_width"(%not) : (!rasp.selector) -> !rasp.sop<0 to 5>
 // GENERIC-NEXT:   %weight = "rasp.bos_weight"(%same) : (!rasp.selector) -> !rasp.sop<numerical [0.2, 0.25, 0.5]>
+// GENERIC-NEXT:   %most = "rasp.attenuated_width"(%same) <{lead = 4.000000e+00 : f64}> : (!rasp.selector) -> !rasp.sop<numerical [0.98, 1.93]>
 // GENERIC-NEXT:   %cast = "rasp.cast"(%weight) : (!rasp.sop<numerical [0.2, 0.25, 0.5]>) -> !rasp.sop<categorical [0.2, 0.25, 0.5]>
 // GENERIC-NEXT:   %noted = "rasp.constant"() <{value = #rasp.value<2>}> {note = "any op may have attributes"} : () -> !rasp.sop<?>
 // GENERIC-NEXT:   "rasp.return"(%reverse) : (!rasp.sop<[1, 2, 3] or none>) -> ()
