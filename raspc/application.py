@@ -40,32 +40,38 @@ def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipe
 
 
 def run_best(
-    module: ModuleOp, pipelines: Sequence[Passes], objective: str, on_pass: PassPipelineCallbackType | None = None
+    module: ModuleOp,
+    pipelines: Sequence[Passes],
+    fallbacks: Sequence[Passes],
+    objective: str,
+    on_pass: PassPipelineCallbackType | None = None,
 ) -> None:
     """Apply the pipeline that makes the best of a module under an objective; of equally good ones the first.
 
     Args:
         module: a module with one program.
         pipelines: at least one, each of which ends in the transformer dialect.
+        fallbacks: what is tried, one after the other, if all of them refuse the program.
         objective: see `raspc.objectives`.
-        on_pass: called as by `run_passes`, for the passes of the best pipeline alone, which are then run once more.
+        on_pass: called as by `run_passes`; of several pipelines for the passes of the best one alone, which are then
+            run once more.
 
     Raises:
         CompileError: all pipelines refuse the program; the reason is that of the first.
     """
     if len(pipelines) == 1:
-        run_passes(module, pipelines[0], on_pass)
+        take_over(module, run_first(module, (*pipelines, *fallbacks), on_pass))
         return
     results = apply_all(module, pipelines)
     best = index_of_best(results, objective)
-    match results[best]:
-        case CompileError() as error:
-            raise error
-        case ModuleOp() as found if on_pass is None:
-            take_over(module, found)
-        case _:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", MeaningWarning)  # it has come before
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MeaningWarning)  # it has come before
+        match results[best]:
+            case CompileError() as error:
+                take_over(module, run_first(module, fallbacks, on_pass, otherwise=error))
+            case ModuleOp() as found if on_pass is None:
+                take_over(module, found)
+            case _:
                 run_passes(module, pipelines[best], on_pass)
 
 
@@ -76,22 +82,50 @@ def take_over(module: ModuleOp, other: ModuleOp) -> None:
 
 
 def run_first(
-    module: ModuleOp, pipelines: Sequence[Passes], on_pass: PassPipelineCallbackType | None = None
-) -> ModuleOp | None:
-    """What the first of several pipelines that doesn't refuse a module makes of it; `None` if all of them do.
+    module: ModuleOp,
+    pipelines: Sequence[Passes],
+    on_pass: PassPipelineCallbackType | None = None,
+    *,
+    otherwise: CompileError | None = None,
+) -> ModuleOp:
+    """What the first of several pipelines that doesn't refuse a module makes of it.
 
-    The module isn't changed. What is assumed of the program has been said before: there are no warnings.
+    The module isn't changed. A pipeline isn't tried if it begins with the passes of another one up to that which has
+    refused. What is assumed of the program is said by the first one alone.
+
+    Args:
+        module: a module with one program.
+        pipelines: at least one.
+        on_pass: called as by `run_passes`, for the passes of all pipelines that are tried.
+        otherwise: the reason to give if all refuse the program; by default that of the first.
+
+    Raises:
+        CompileError: all pipelines refuse the program.
     """
+    refused: list[Passes] = []
+    reasons = [] if otherwise is None else [otherwise]
     for passes in pipelines:
-        candidate = module.clone()
+        if any(passes[: len(prefix)] == prefix for prefix in refused):
+            continue
+        candidate, n_done = module.clone(), 0
+
+        def count(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
+            nonlocal n_done
+            if on_pass is not None:
+                on_pass(previous, module, following)
+            n_done += previous is not None
+
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", MeaningWarning)
-                run_passes(candidate, passes, on_pass)
-        except CompileError:
+                if reasons:
+                    warnings.simplefilter("ignore", MeaningWarning)
+                run_passes(candidate, passes, count)
+        except CompileError as error:
+            refused.append(passes[: n_done + 1])
+            reasons.append(error)
             continue
         return candidate
-    return None
+    raise reasons[0]
 
 
 def index_of_best(results: Sequence[Result], objective: str) -> int:

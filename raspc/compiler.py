@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from raspc.errors import CompileError
-
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
     from xdsl.passes import PassPipelineCallbackType
@@ -85,15 +83,9 @@ def run_pipeline(
     Raises:
         CompileError: a pass refuses the program, or the pipeline can't have the objective.
     """
-    from raspc.application import run_best, run_first, take_over
+    from raspc.application import run_best
     from raspc.pipelines import fallbacks_of, pipelines_of
 
     pipelines = pipelines_of(pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype)
-    program = module.clone()
-    try:
-        run_best(module, pipelines, objective, on_pass)
-    except CompileError as error:
-        found = run_first(program, fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype), on_pass)
-        if found is None:
-            raise error from None
-        take_over(module, found)
+    fallbacks = fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype)
+    run_best(module, pipelines, fallbacks, objective, on_pass)

@@ -50,15 +50,16 @@ class SeparatingSum:
         terms: for each operand what each of its values adds to the sum, [n_values].
         factors: for each operand the factor on its numbers.
         decoder: reads the sum.
-        cells: the combinations that occur, in the order of their sums, [n_cells, n_operands].
-        sums: their sums, [n_cells].
     """
 
     terms: tuple[NDArray[np.float64], ...]
     factors: tuple[float, ...]
     decoder: StepDecoder
-    cells: NDArray[np.int64]
-    sums: NDArray[np.float64]
+
+    @property
+    def sums(self) -> NDArray[np.float64]:
+        """The sums of all combinations: [n_values of operand 0, n_values of operand 1, ...]."""
+        return reduce(np.add.outer, self.terms)
 
     @property
     def n_units(self) -> int:
@@ -112,20 +113,37 @@ def separating_sum(
 def _with_decoder(
     table: NDArray[np.int64], terms: tuple[NDArray[np.float64], ...], factors: tuple[float, ...], n_classes: int
 ) -> SeparatingSum | None:
-    """The sum of some terms with its decoder: nothing if different classes have sums that are equal in float64."""
-    filled = _filled(table, terms)
-    if filled is None:
+    """The sum of some terms with its decoder.
+
+    Combinations that don't occur get the class of a neighbour along the sums, so that classes change at the widest gap
+    between any sums. No sum lies where a step rises then: what is known of the units is known whatever the operands
+    are, be it that they occur together or not.
+
+    Returns:
+        Nothing if different classes have sums that are equal in float64.
+    """
+    sums, which = np.unique(reduce(np.add.outer, terms), return_inverse=True)
+    which, flat = which.ravel(), table.ravel()
+    classes = np.full(sums.size, NEVER, dtype=np.int64)
+    np.maximum.at(classes, which, flat)
+    if ((flat != NEVER) & (flat != classes[which])).any():
         return None
-    table, cells = filled, np.argwhere(filled != NEVER)
-    sums = sum((part[cells[:, axis]] for axis, part in enumerate(terms)), np.zeros(len(cells)))
-    classes = table[tuple(cells.T)]
-    ascending = np.argsort(sums, kind="stable")
-    cells, sums, classes = cells[ascending], sums[ascending], classes[ascending]
-    equal = np.diff(sums) == 0
-    if (equal & (np.diff(classes) != 0)).any():
-        return None
-    first = np.append(True, ~equal)
-    return SeparatingSum(terms, factors, step_decoder(sums[first], classes[first], n_classes), cells, sums)
+    return SeparatingSum(terms, factors, step_decoder(sums, _filled(sums, classes), n_classes))
+
+
+def _filled(sums: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Classes of ascending sums, with one of the two nearest for each that has none: both are [n_sums]."""
+    known = np.flatnonzero(classes != NEVER)
+    place = np.arange(sums.size)
+    part = np.searchsorted(known, place, side="right") - 1  # of those that begin with a known one; -1 before the first
+    gaps = np.append(np.diff(sums), 0.0)
+    widest = np.append(np.maximum.reduceat(gaps, known), np.inf)[part]
+    at_widest = np.flatnonzero(gaps == widest)
+    parts, first = np.unique(part[at_widest], return_index=True)
+    step = np.full(known.size + 1, -1)
+    step[parts] = at_widest[first]
+    from_above = (part < 0) | ((place > step[part]) & (part < known.size - 1))
+    return classes[known[np.where(from_above, part + 1, part)]]
 
 
 def _own_numbers(table: NDArray[np.int64], axis: int, numbers: NDArray[np.float64] | None) -> NDArray[np.float64]:
@@ -184,34 +202,6 @@ def aligned_sums(
             found = _with_decoder(table, tuple(terms), tuple(factors.tolist()), n_classes)
             if found is not None:
                 yield found
-
-
-def _filled(table: NDArray[np.int64], terms: Sequence[NDArray[np.float64]]) -> NDArray[np.int64] | None:
-    """The table with a class for each combination that doesn't occur: that of a neighbour along the sums.
-
-    Where the class changes, it does so at the widest gap between any sums. So no sum lies where a step rises, and what
-    is known of a unit is known whatever its operands are, be it that they occur together or not.
-
-    Returns:
-        Nothing if equal sums have different classes.
-    """
-    sums = reduce(np.add.outer, terms).ravel()
-    at, which = np.unique(sums, return_inverse=True)
-    flat, which = table.ravel(), which.ravel()
-    classes = np.full(at.size, NEVER, dtype=np.int64)
-    np.maximum.at(classes, which, flat)
-    if ((flat != NEVER) & (flat != classes[which])).any():
-        return None
-    known = np.flatnonzero(classes != NEVER)
-    before = np.searchsorted(known, np.arange(at.size), side="right") - 1  # the last known one at or before each
-    low, high = known[np.maximum(before, 0)], known[np.minimum(before + 1, known.size - 1)]
-    gaps = np.append(np.diff(at), 0.0)
-    for start, end in zip(known[:-1].tolist(), known[1:].tolist(), strict=True):
-        if end > start + 1 and classes[start] != classes[end]:
-            last = start + int(np.argmax(gaps[start:end]))
-            low[last + 1 : end] = end
-    chosen = classes[np.where(before < 0, high, low)]
-    return chosen[which].reshape(table.shape)
 
 
 def _multiples(n_numbers: int) -> list[tuple[int, ...]]:

@@ -9,6 +9,9 @@ u = 2**-24 and the inverse temperature c = 100.
   below 1/8.
 - The weight that a head leaves on BOS. With exact scores the softmax subtracts the maximum exactly and takes
   exp(0) = 1; the sum of 1 + w ones is exact, and division and product are right up to 4 u, relatively.
+- An attenuated width. It is the sum of the weights of selected keys: off, relatively, by the roundings of the two sums,
+  of exponentials and of the division, 2 (n + 8) u in all, and where scores are inexact by how much the weights differ.
+  The inverse temperature c is lower then, and what isn't selected is behind by 1 - 2 e: `n exp(-c (1 - 2 e))` leaks.
 - A one-hot read by a head. From one position it is that position's vector. From several with equal values it is off by
   the rounding of a sum of n + 1 products: 2 (n + 8) u.
 - A mean of values up to M: the error of the values, plus 2 (n + 8) u M for the sum, plus what unequal weights and

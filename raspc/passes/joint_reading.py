@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, permutations
 
 import numpy as np
@@ -70,13 +71,31 @@ def joint_reading(op: MapOp, errors: Callable[[SSAValue], ErrorBound], scale: fl
     numbers = [domain.numbers if number else None for domain, number in zip(domains, numerical, strict=True)]
     bounds = [errors(operand) for operand in op.operands_]
     undefinable = tuple(domain.undefined for domain in domains)
-    n_classes = len(domain_of(op.result))
-    separating = (separating_sum(table, numbers, order, n_classes) for order in permutations(range(len(domains))))
-    best: JointReading | None = None
-    for found in chain(aligned_sums(table, numbers, n_classes), separating):
-        if found is not None and (best is None or found.n_units < best.sum.n_units):
-            best = checked_reading(found, bounds, numbers, undefinable, scale) or best
-    return best
+    numbers_of = tuple(None if each is None else tuple(each.tolist()) for each in numbers)
+    for found in _sums_of(table.shape, table.tobytes(), numbers_of, len(domain_of(op.result))):
+        reading = checked_reading(found, bounds, numbers, undefinable, scale)
+        if reading is not None:
+            return reading
+    return None
+
+
+@lru_cache(maxsize=128)
+def _sums_of(
+    shape: tuple[int, ...], classes: bytes, numbers: tuple[tuple[float, ...] | None, ...], n_classes: int
+) -> list[SeparatingSum]:
+    """All sums by which a table may be read, those with the fewest units first.
+
+    Args:
+        shape: the number of values of each operand.
+        classes: the table, as the bytes of an int64 array of this shape.
+        numbers: for each operand its values if it is a number.
+        n_classes: the number of classes.
+    """
+    table = np.frombuffer(classes, dtype=np.int64).reshape(shape)
+    values = [None if each is None else np.array(each) for each in numbers]
+    separating = (separating_sum(table, values, order, n_classes) for order in permutations(range(len(shape))))
+    found = [each for each in chain(aligned_sums(table, values, n_classes), separating) if each is not None]
+    return sorted(found, key=lambda each: each.n_units)
 
 
 def _classes(op: MapOp, domains: list[Domain]) -> NDArray[np.int64] | None:
@@ -112,14 +131,15 @@ def checked_reading(
     reach = slopes * found.reach + np.abs(decoder.biases)
     n_gates = sum(undefinable)
     gates = np.exp2(np.ceil(np.log2(reach + 1))) if n_gates else np.zeros(slopes.size)
-    off, gate_error = np.zeros(len(found.cells)), 0.0
-    for axis, (bound, terms, own, factor) in enumerate(zip(bounds, found.terms, numbers, found.factors, strict=True)):
+    off, gate_error = np.zeros(()), 0.0
+    for bound, terms, own, factor in zip(bounds, found.terms, numbers, found.factors, strict=True):
         if own is None:
-            off += bound.one_hot * float(np.abs(terms).max(initial=0.0))
+            each = np.full(terms.size, bound.one_hot * float(np.abs(terms).max(initial=0.0)))
             gate_error += bound.one_hot
         else:
-            off += abs(factor) * bound.at(own)[found.cells[:, axis]]
+            each = abs(factor) * bound.at(own)
             gate_error += bound.defined
+        off = np.add.outer(off, each)
     # Products with numbers are by powers of two, and exact, and so are those with exact one-hots: what rounds are the
     # additions of a term for each operand, of the gates and of the bias, in whatever order.
     inexact = any(bound.one_hot > 0 for bound in bounds)
@@ -137,11 +157,9 @@ def _off_at(found: SeparatingSum, off: NDArray[np.float64]) -> NDArray[np.float6
 
     Args:
         found: the sum.
-        off: how far the sum of each combination may be off, [n_cells].
+        off: how far the sum of each combination may be off: [n_values of operand 0, ...].
     """
-    decoder = found.decoder
-    if not decoder.low.size:
-        return np.zeros(0)
-    below = np.maximum(decoder.low[:, None] - found.sums, 0.0)
-    above = np.maximum(found.sums - decoder.high[:, None], 0.0)
-    return np.repeat((off - below - above).max(axis=1), 2)
+    decoder, sums = found.decoder, found.sums.ravel()
+    below = np.maximum(decoder.low[:, None] - sums, 0.0)
+    above = np.maximum(sums - decoder.high[:, None], 0.0)
+    return np.repeat((off.ravel() - below - above).max(axis=1, initial=-np.inf), 2)

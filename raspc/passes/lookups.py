@@ -217,9 +217,7 @@ def _by_steps(problem: LookupProblem, terms: Sequence[NDArray[np.int64]]) -> Loo
     centres = [(part.max(initial=0) + part.min(initial=0)) / 2 for part in terms]
     decoder = step_decoder(found[0].astype(np.float64) - sum(centres), found[1], n_results)
     around = tuple(part - centre for part, centre in zip(terms, centres, strict=True))
-    cells = np.argwhere(table != NEVER)
-    sums = sum((part[cells[:, axis]] for axis, part in enumerate(around)), np.zeros(len(cells)))
-    separating = SeparatingSum(around, (1.0,) * len(terms), decoder, cells, sums)
+    separating = SeparatingSum(around, (1.0,) * len(terms), decoder)
     reading = checked_reading(separating, problem.bounds, [None] * len(terms), problem.undefinable, problem.scale)
     if reading is None:
         return None

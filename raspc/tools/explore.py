@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rich.table import Table
 from rich.text import Text
-from xdsl.passes import ModulePass
+from xdsl.dialects.builtin import ModuleOp
 
-from raspc.application import Result, apply_all, index_of_best
-from raspc.errors import CompileError
+from raspc.application import Passes, Result, apply_all, index_of_best, run_first
+from raspc.errors import CompileError, MeaningWarning
 from raspc.objectives import LAYERS, OBJECTIVES, Sizes
-from raspc.pipelines import OPTIMISING, PIPELINES, pipelines_of
+from raspc.pipelines import OPTIMISING, PIPELINES, fallbacks_of, pipelines_of
 from raspc.rasp.entry import build_module
 from raspc.tools.program_file import ProgramFile
 
@@ -25,13 +27,17 @@ class Configuration:
         name: what has to be said on the command line for it: `-O2 --objective width`.
         objective: what is to be small.
         variants: the pipelines of which the best is taken.
-        uniform: the same with layers of one shape.
+        fallbacks: what is tried if all of them refuse a program.
+        uniform: as `variants`, with layers of one shape.
+        uniform_fallbacks: as `fallbacks`, with layers of one shape.
     """
 
     name: str
     objective: str
-    variants: tuple[tuple[ModulePass, ...], ...]
-    uniform: tuple[tuple[ModulePass, ...], ...]
+    variants: tuple[Passes, ...]
+    fallbacks: tuple[Passes, ...]
+    uniform: tuple[Passes, ...]
+    uniform_fallbacks: tuple[Passes, ...]
 
 
 def candidates(*, strict: bool, dtype: str) -> list[Configuration]:
@@ -41,15 +47,18 @@ def candidates(*, strict: bool, dtype: str) -> list[Configuration]:
         CompileError: there is no dtype of this name.
     """
 
-    def pipelines(name: str, objective: str, *, uniform: bool) -> tuple[tuple[ModulePass, ...], ...]:
-        return tuple(pipelines_of(name, objective=objective, uniform=uniform, strict=strict, dtype=dtype))
+    def pipelines(name: str, objective: str, *, uniform: bool) -> tuple[tuple[Passes, ...], tuple[Passes, ...]]:
+        return (
+            tuple(pipelines_of(name, objective=objective, uniform=uniform, strict=strict, dtype=dtype)),
+            tuple(fallbacks_of(name, uniform=uniform, strict=strict, dtype=dtype)),
+        )
 
     return [
         Configuration(
             f"-{name}" if objective == LAYERS else f"-{name} --objective {objective}",
             objective,
-            pipelines(name, objective, uniform=False),
-            pipelines(name, objective, uniform=True),
+            *pipelines(name, objective, uniform=False),
+            *pipelines(name, objective, uniform=True),
         )
         for name in PIPELINES
         for objective in (OBJECTIVES if name in OPTIMISING else [LAYERS])
@@ -105,8 +114,8 @@ def explore(program: ProgramFile, configurations: Sequence[Configuration]) -> Ex
     outcomes: list[Outcome] = []
     refused: list[tuple[str, CompileError]] = []
     for each in configurations:
-        best = _best(results, len(each.variants), each.objective)
-        padded = _best(results, len(each.uniform), each.objective)
+        best = _best(islice(results, len(each.variants)), each.objective, module, each.fallbacks)
+        padded = _best(islice(results, len(each.uniform)), each.objective, module, each.uniform_fallbacks)
         if isinstance(best, CompileError):
             refused.append((each.name, best))
         else:
@@ -115,10 +124,18 @@ def explore(program: ProgramFile, configurations: Sequence[Configuration]) -> Ex
     return Exploration(tuple(outcomes), tuple(refused))
 
 
-def _best(results: Iterator[Result], count: int, objective: str) -> Result:
-    """The best of the next results."""
-    found = [next(results) for _ in range(count)]
-    return found[index_of_best(found, objective)]
+def _best(results: Iterable[Result], objective: str, module: ModuleOp, fallbacks: Sequence[Passes]) -> Result:
+    """The best of some results, as `raspc.compile` takes it."""
+    found = list(results)
+    best = found[index_of_best(found, objective)]
+    if not isinstance(best, CompileError) or not fallbacks:
+        return best
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MeaningWarning)  # it has come before
+            return run_first(module, fallbacks, otherwise=best)
+    except CompileError as error:
+        return error
 
 
 COLUMNS = ("n_layers", "n_params", "d_model", "padded")

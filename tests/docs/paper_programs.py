@@ -59,34 +59,11 @@ PAPER = (
         1,
         "The first head selects what is smaller, or equal and earlier. No sum of a score of tokens and one of "
         "positions is the same for all of that, so two heads count what is smaller and what is equal and earlier,"
-        " and the MLP of their layer reads both.",
+        " and the MLP of their layer reads the sum of both. One head could weigh keys so that both counts are digits "
+        "of one number, but the MLP that reads it would need hidden units with the square of the length.",
     ),
-    PaperProgram(
-        "sort by frequency",
-        "most_frequent",
-        3,
-        2,
-        "What is smaller, or equal and earlier, is counted by two heads whose keys are read from a width, and are"
-        " one-hot but for a few roundings: these make the two counts too inexact to be read together, so that an "
-        "MLP decodes them before another one adds them up.",
-    ),
-    PaperProgram(
-        "Dyck-1 prefix",
-        "dyck1_by_fractions",
-        2,
-        1,
-        "Each kind of bracket is counted by a head of its own. One MLP could tell the difference of both counts, "
-        "but its hidden units would be so large that their roundings don't leave enough; so one decodes the "
-        "counts, and another one subtracts them.",
-    ),
-    PaperProgram(
-        "Dyck-2 prefix",
-        "dyck2_ptf",
-        4,
-        2,
-        "An MLP that decodes a width can't be followed by one that computes with it in the same layer, and one "
-        "that did both wouldn't be exact enough for the head that follows. So it is for the depth, for the level "
-        "of a closing bracket, for the number before this one and for whether something went wrong.",
-    ),
+    PaperProgram("sort by frequency", "most_frequent", 3, 2, ""),
+    PaperProgram("Dyck-1 prefix", "dyck1_by_fractions", 2, 1, ""),
+    PaperProgram("Dyck-2 prefix", "dyck2_ptf", 4, 2, ""),
 )
 """The figures are those of the paper and of its authors' code."""

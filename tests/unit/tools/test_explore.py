@@ -6,7 +6,7 @@ import pytest
 import raspc
 from raspc.errors import CompileError
 from raspc.objectives import OBJECTIVES, Sizes
-from raspc.pipelines import OPTIMISING, pipelines_of
+from raspc.pipelines import OPTIMISING, fallbacks_of, pipelines_of
 from raspc.tools.explore import Configuration, Exploration, Outcome, candidates, explore, front_table
 from raspc.tools.program_file import ProgramFile, load_program
 from raspc.tools.tables import print_table
@@ -44,6 +44,8 @@ def test_every_pipeline_is_tried_with_every_objective_that_it_can_have():
             for uniform in (False, True)
         ]
         assert [list(each.variants), list(each.uniform)] == expected
+        fallbacks = [fallbacks_of(pipeline, uniform=uniform, strict=True, dtype="float16") for uniform in (False, True)]
+        assert [list(each.fallbacks), list(each.uniform_fallbacks)] == fallbacks
 
 
 def test_the_front_has_what_no_other_one_beats():
@@ -80,11 +82,19 @@ def test_outcomes_are_the_sizes_of_the_models(program: ProgramFile):
 def test_what_is_refused_is_kept_with_its_reason(program: ProgramFile):
     (whole,) = [each for each in candidates(strict=False, dtype="float32") if each.name == "-O0"]
     half = (whole.variants[0][3:],)
-    broken = Configuration("broken", "layers", half, half)
+    broken = Configuration("broken", "layers", half, (), half, ())
     found = explore(program, [broken, whole])
     assert [name for name, _ in found.refused] == ["broken"]
     assert isinstance(found.refused[0][1], CompileError)
     assert [each.configuration for each in found.front] == ["-O0"]
+
+
+def test_what_all_variants_refuse_is_compiled_with_fallbacks(program: ProgramFile):
+    (whole,) = [each for each in candidates(strict=False, dtype="float32") if each.name == "-O1"]
+    half = (whole.variants[0][3:],)
+    found = explore(program, [Configuration("simpler", "layers", half, whole.variants, half, whole.uniform), whole])
+    simpler, direct = found.outcomes
+    assert (simpler.sizes, simpler.n_params_padded) == (direct.sizes, direct.n_params_padded)
 
 
 def test_a_model_that_cannot_be_padded_is_kept(program: ProgramFile, monkeypatch: pytest.MonkeyPatch):
