@@ -12,18 +12,21 @@ M is e**lead, where the lead is what BOS scores more than a selected key.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from math import ceil, log
 
 ATTENUATION = 1 / 16
 """By how much the number for the largest width may be below it."""
 
+DIGITS = 40
+"""The decimal digits with which e**lead is computed: more than the 17 of a float."""
+
 LARGEST_LEAD = 64.0
 """The largest lead of BOS: a width of 10**12 needs less."""
 
 
-def bos_weight(width: int) -> float:
+def bos_weight(width: float) -> float:
     """What attention leaves on BOS, if it counts for as much as a key."""
     return 1 / (1 + width)
 
@@ -35,10 +38,10 @@ def weight_of(lead: float) -> float:
     >>> weight_of(1.0)
     2.718281828459045
     """
-    return float(Decimal(lead).exp())
+    return float(Context(prec=DIGITS).exp(Decimal(lead)))
 
 
-def attenuated(width: int, lead: float) -> float:
+def attenuated(width: float, lead: float) -> float:
     """The number for a width.
 
     >>> attenuated(3, 8.0)

@@ -159,7 +159,9 @@ def _off_at(found: SeparatingSum, off: NDArray[np.float64]) -> NDArray[np.float6
         found: the sum.
         off: how far the sum of each combination may be off: [n_values of operand 0, ...].
     """
-    decoder, sums = found.decoder, found.sums.ravel()
-    below = np.maximum(decoder.low[:, None] - sums, 0.0)
-    above = np.maximum(sums - decoder.high[:, None], 0.0)
-    return np.repeat((off.ravel() - below - above).max(axis=1, initial=-np.inf), 2)
+    decoder = found.decoder
+    ascending = np.argsort(found.sums, axis=None)
+    sums, off = found.sums.ravel()[ascending], off.ravel()[ascending]
+    reached_up = np.maximum.accumulate(sums + off)[np.searchsorted(sums, decoder.low, side="right") - 1]
+    reached_down = np.minimum.accumulate((sums - off)[::-1])[::-1][np.searchsorted(sums, decoder.high)]
+    return np.repeat(np.maximum(reached_up - decoder.low, decoder.high - reached_down), 2)

@@ -16,6 +16,9 @@ from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.sop_types import domain_of
 
+ATTENUATED_LIMIT = 256
+"""The largest width that is read from an attenuated one: its error grows with the number of positions, relatively."""
+
 
 @dataclass(frozen=True)
 class LowerWidth(RewritePattern):
@@ -30,8 +33,9 @@ class LowerWidth(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
         widths, name = domain_of(op.result), op.result.name_hint or "width"
-        if self.attenuated:
-            lead = lead_for(int(widths.numbers.max(initial=1)))
+        largest = int(widths.numbers.max(initial=1))
+        if self.attenuated and largest <= ATTENUATED_LIMIT:
+            lead = lead_for(largest)
             number, function = AttenuatedWidthOp(op.selector, lead, widths), ATTENUATED_WIDTH
             number.result.name_hint = f"{name}_attenuated"
         else:
@@ -62,8 +66,9 @@ class LowerWidthsPass(ModulePass):
     ```
 
     So the map can be fused with those that read the width (fuse-maps): `length - indices - 1` is then read from the
-    number and the index at once; and of attenuated widths sums and differences too, by few hidden units. Without this
-    pass materialize-mlp does as it does by default, one width at a time. Values must be inferred, and selectors legal.
+    number and the index at once; and of attenuated widths sums and differences too, by few hidden units. Widths that
+    can be over 256 aren't attenuated. Without this pass materialize-mlp does as it does by default, one width at a
+    time. Values must be inferred, and selectors legal.
     """
 
     name = "lower-widths"

@@ -193,7 +193,7 @@ class ClausesText(CustomDirective):
 
 @irdl_custom_directive
 class LeadText(CustomDirective):
-    """What BOS scores in addition, printed where that isn't 0: `lead 6.0`."""
+    """What BOS scores in addition, printed if there is such a lead: `lead 6.0`."""
 
     attribute: AttributeVariable
 

@@ -238,7 +238,7 @@ class CountingOp(SopOp):
 
     selector = operand_def(SelectorType())
 
-    def number_for(self, width: int) -> float:
+    def number_for(self, width: float) -> float:
         """The number for a width."""
         raise NotImplementedError
 
@@ -267,7 +267,7 @@ class BosWeightOp(CountingOp):
         numbers = Domain.of([bos_weight(width) for width in widths.numbers.tolist()])
         super().__init__(operands=[selector], result_types=[SopType(numbers, Encoding.NUMERICAL)])
 
-    def number_for(self, width: int) -> float:
+    def number_for(self, width: float) -> float:
         return bos_weight(width)
 
 
@@ -297,7 +297,7 @@ class AttenuatedWidthOp(CountingOp):
             result_types=[SopType(numbers, Encoding.NUMERICAL)],
         )
 
-    def number_for(self, width: int) -> float:
+    def number_for(self, width: float) -> float:
         return attenuated(width, self.lead.value.data)
 
     def verify_(self) -> None:

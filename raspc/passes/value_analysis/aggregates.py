@@ -16,7 +16,7 @@ from raspc.algebra.grid import NEVER, Axis, JointValues
 from raspc.algebra.means import TooManyMeansError, counted_means
 from raspc.algebra.semantics import TRUE
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import AggregateOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, IndicesOp, SelectorWidthOp
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.locations import refuse
 from raspc.passes.selector_terms import conjuncts_of
@@ -192,8 +192,10 @@ class AggregateAnalysis:
     def _partition(self, selector: SSAValue) -> _Part | None:
         """How a selector picks keys out of another one, if it is a conjunction with one select of keys alone.
 
-        How many that one selects must be a function of the index, which the program must know.
+        How many that one selects must be a function of the index, which the program must read.
         """
+        if not any(isinstance(value.owner, IndicesOp) for value in self.facts.joints):
+            return None
         selects = conjuncts_of(selector)
         for select, other in permutations(selects) if len(selects) == 2 else ():
             truth = self.facts.predicates[select]
