@@ -45,7 +45,7 @@ def attenuated(width: float, lead: float) -> float:
     """The number for a width.
 
     >>> attenuated(3, 8.0)
-    2.9969831...
+    2.9969838...
     """
     return width / (1 + width / weight_of(lead))
 

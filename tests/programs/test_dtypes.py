@@ -92,7 +92,7 @@ def test_a_model_is_read_back_from_its_text_and_from_files(dtype: str, program: 
 def test_the_cast_is_the_last_pass_and_changes_nothing_that_the_dtype_holds(pipeline: str):
     assert passes_of(pipeline, dtype="float32") == passes_of(pipeline)
     assert passes_of(pipeline, dtype="float16")[-1] == CastWeightsPass("float16")
-    program = next(program for program in CORPUS if program.name == "reverse")
+    program = next(program for program in CORPUS if program.name == "shift_by_2")
     final = compile_stages(task_of(program), pipeline)[-1].module
     cast = run_passes("", final.clone(), [CastWeightsPass(name) for name in ("float16", "float32")])[-1].module
     assert all_weights(cast) == all_weights(final), "at this size every weight is a float16"
