@@ -116,8 +116,10 @@ def test_every_level_computes_the_program(pipeline: str, program: Program, size:
         check("ONNX Runtime", inputs, expected, model.batch(inputs))
 
 
-@each_program_of_the_main_pipelines
+@each_program
 def test_jax_computes_the_program(pipeline: str, program: Program):
+    if pipeline == "O3" and program not in CORPUS[::8]:
+        pytest.skip("O3 differs from O2 in layers and directions alone: a sample will do")
     if is_new(program, program.max_seq_len, pipeline):
         inputs, expected = questions(program, program.max_seq_len)
         model = JaxRunner(model_of(program, program.max_seq_len, pipeline).to_jax())
@@ -142,7 +144,7 @@ def test_a_longer_input_alone_and_in_a_batch_with_others(pipeline: str, program:
         assert model.batch([*inputs, [task.vocab[0]]])[:-1] == [model(tokens) for tokens in inputs]
 
 
-@each_program_of_the_main_pipelines
+@each_program
 def test_every_stage_is_text_that_leads_to_the_next(pipeline: str, program: Program):
     # So from the text of any stage the remaining passes lead to the same model.
     size = program.max_seq_len
