@@ -34,7 +34,8 @@ def head_result(
     """The result of a head, and its scores.
 
     Of at most one selected key the weight is `exp(0) / (exp(0) + leaks)`, which is 1 up to the leaks. If several are
-    selected, their weights are off by what their scores and the division are off, and the sum by its roundings. Where
+    selected, their weights are off by what their scores and the division are off, and the sum by its roundings; and by
+    exponentials where BOS is ahead of them, so that theirs aren't `exp(0)`. Where
     all that is selected is equal, as it is where a one-hot stands for one value or a direction tells that a number is
     defined, only the sum of the weights matters.
 
