@@ -20,7 +20,7 @@ u = 2**-24 and the inverse temperature c = 100.
   for each of its terms. Where an operand can be undefined a gate g is added and subtracted: its rounding counts, and g
   times the error of the operands being defined.
 - A lookup of exact operands is exact. One of inexact operands uses plateau units (see `algebra.lookup`), which stand
-  errors of up to 1/4 in all and put out 4 u.
+  errors of up to 1/4 in all and put out 4 u for one operand, and a few times that for several.
 - A step decoder within its tolerance is off by the rounding of its units (see `algebra.steps`), and its base by the
   error of the number being defined.
 """
@@ -59,13 +59,13 @@ from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
 from raspc.passes.lookups import (
     LOOKUP_LIMIT,
-    PLATEAU_ERROR,
     SEARCH_LIMIT,
     Lookup,
     LookupProblem,
     cheapest_lookup,
     is_read_exactly,
     lookup_error,
+    plateau_error,
     result_vectors,
 )
 from raspc.passes.selector_terms import score_terms, selects_all, truth_of
@@ -286,7 +286,7 @@ class ErrorBounds:
             return self.lookup(op, op.result).error
         is_numerical = encoding_of(op.result) == Encoding.NUMERICAL
         reach = magnitude(op.result) if is_numerical else 0.0
-        return lookup_error(PLATEAU_ERROR if is_inexact else 0.0, reach, is_numerical)
+        return lookup_error(plateau_error(len(operands)) if is_inexact else 0.0, reach, is_numerical)
 
     def chooses(self, operands: Sequence[SSAValue]) -> bool:
         """Whether the construction of a lookup of these operands is chosen by its cost."""

@@ -5,9 +5,9 @@ The constructions, from the simplest: one unit for each cell of the table of mer
 
 - Of exact operands all are exact, as long as the sums that the units read and write are exact in float32, or in what is
   coarser. This is checked: all terms are multiples of a power of two, and they add up to less than 1/u times that.
-- Of inexact operands the first two use plateaus, of which one at most is on: they put out `PLATEAU_ERROR`. A default
+- Of inexact operands the first two use plateaus, of which one at most is on: they put out `plateau_error`. A default
   adds two more numbers of up to 2 to a class, in any order; each sum of the four is below 4, so that the class is off
-  by the errors of two plateaus and three roundings of 4 at most, and `DEFAULT_ERROR` in all. A class that is read
+  by the errors of two plateaus and three roundings of 4 at most, and `default_error` in all. A class that is read
   from a sum is off by `JointReading.error`. Numbers are then only looked up by the first two, which write each
   of them once.
 
@@ -52,14 +52,25 @@ from raspc.passes.sop_types import domain_of, encoding_of
 SEARCH_LIMIT = 1 << 12
 """The most combinations of operand values of a lookup whose construction is chosen; beyond, it is one unit a cell."""
 
-PLATEAU_ERROR = 4 * UNIT_ROUNDOFF
-"""How far the output of a plateau may be off."""
-
-DEFAULT_ERROR = 2 * PLATEAU_ERROR + 12 * UNIT_ROUNDOFF
-"""How far a class may be off that a default and a plateau write."""
-
 LOOKUP_LIMIT = 1 / 4
 """How far what a lookup unit reads may be off, all together; also a direction of the output."""
+
+
+def plateau_error(n_operands: int) -> float:
+    """How far the output of a plateau of so many operands may be off, whatever the order in which terms are added.
+
+    Each of its two units adds up n terms of up to 2 and a bias: the last of these n sums is below 2, and the others are
+    up to 2 n. And the two are added up.
+
+    >>> [plateau_error(n) / UNIT_ROUNDOFF for n in (1, 2, 3)]
+    [4.0, 12.0, 28.0]
+    """
+    return (2 * (1 + 2 * n_operands * (n_operands - 1)) + 2) * UNIT_ROUNDOFF
+
+
+def default_error(n_operands: int) -> float:
+    """The same for a class to which a default adds two more numbers of up to 2: two plateaus and three sums below 4."""
+    return 2 * plateau_error(n_operands) + 12 * UNIT_ROUNDOFF
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +160,7 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
         return best
     if problem.is_numerical or problem.exactly:
         return best
-    off = DEFAULT_ERROR * problem.scale
+    off = default_error(len(problem.shape)) * problem.scale
     if off <= CLASS_LIMIT:
         best = _fewer(best, Lookup(_writing(by_default, problem), ErrorBound(one_hot=2 * off, largest=off)))
     for terms in additive_terms(table, problem.operand_numbers, best.units.n_units // 2):
@@ -159,7 +170,7 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
 
 def _written_once(problem: LookupProblem, plateau: bool) -> ErrorBound:
     """How far a result may be off to which one unit or plateau adds at most."""
-    error = PLATEAU_ERROR if plateau else 0.0
+    error = plateau_error(len(problem.shape)) if plateau else 0.0
     return lookup_error(error, float(np.abs(problem.vectors.to_dense()[:, 0]).max(initial=0.0)), problem.is_numerical)
 
 

@@ -9,7 +9,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.error_bounds import DECODER_LIMIT, ErrorBounds, sharpenable
 from raspc.passes.infer_encodings import cast_to_categorical
-from raspc.passes.lookups import PLATEAU_ERROR
+from raspc.passes.lookups import plateau_error
 from raspc.passes.sop_types import encoding_of
 
 
@@ -51,7 +51,7 @@ def sharpened(program: ProgramOp, *, linear: bool = False, scale: float | None =
         for select in selects:
             for operand in select.operands:
                 readers.setdefault(operand, []).append(select)
-    inexact = {operand: selects for operand, selects in readers.items() if bounds[operand].one_hot > PLATEAU_ERROR}
+    inexact = {operand: selects for operand, selects in readers.items() if bounds[operand].one_hot > plateau_error(1)}
     for operand, selects in inexact.items():
         cast_to_categorical(operand, selects)
     for op in too_many_steps:

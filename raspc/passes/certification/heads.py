@@ -15,6 +15,7 @@ from raspc.dialects.craft.checks import vector_of
 from raspc.passes.certification.arithmetic import Arithmetic, Floats, is_power_of_two
 from raspc.passes.certification.scores import Scores, scores_of
 from raspc.passes.certification.vectors import Vector
+from raspc.passes.locations import refuse
 
 EXPONENTIAL_ERROR = 4
 """How many unit roundoffs a runtime's exponential may be off, relatively; exp(0) is 1."""
@@ -35,16 +36,19 @@ def head_result(
 
     Of at most one selected key the weight is `exp(0) / (exp(0) + leaks)`, which is 1 up to the leaks. If several are
     selected, their weights are off by what their scores and the division are off, and the sum by its roundings; and by
-    exponentials where BOS is ahead of them, so that theirs aren't `exp(0)`. Where
-    all that is selected is equal, as it is where a one-hot stands for one value or a direction tells that a number is
-    defined, only the sum of the weights matters.
+    exponentials where BOS is ahead of them, so that theirs aren't `exp(0)` and may even underflow. Where all that is
+    selected is equal, as it is where a one-hot stands for one value or a direction tells that a number is defined, only
+    the sum of the weights matters.
 
     Raises:
-        CompileError: its scores can't be computed.
+        CompileError: its scores can't be computed, or what it reads is too large.
     """
     subspace, n = vector_of(head.result), max_seq_len + 1
     scores = scores_of(head, queries, keys, arithmetic)
     read = _read(head, values, arithmetic)
+    largest = float(read.reach.max(initial=0.0))
+    if not largest <= arithmetic.largest:
+        raise refuse(head, f"what it reads may reach {largest:.1e}, which is too much for {arithmetic.dtype}")
     underflow, mixing = 0.0, np.zeros(subspace.size)
     if head.at_most_one is None or not scores.beats_bos:
         mixing = DIVISION_ERROR * arithmetic.u
@@ -55,6 +59,7 @@ def head_result(
             mixing += float(arithmetic.gamma(n))
         if scores.bos_lead:  # the exponential of a key, and those in the sum by which it is divided
             mixing += 2 * EXPONENTIAL_ERROR * arithmetic.u
+            mixing += 2 * arithmetic.underflow * (np.exp(scores.bos_lead) + n)
         if subspace.is_numerical and not scores.exact:
             unequal = float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
             # Whatever the weights are, their sum is 1, and so is the mean of ones.

@@ -59,7 +59,7 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     """The scores of a head.
 
     Raises:
-        CompileError: selected keys score differently, or a score overflows.
+        CompileError: selected keys score differently, or not as BOS but for its lead; or a score overflows.
     """
     temperature = head.temperature.value.data
     bos_score = head.bos_score.value.data
@@ -79,6 +79,12 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
             head,
             f"keys that it selects may score {selected[0].item()} or {selected[-1].item()}",
             expected="one score for all selected keys",
+        )
+    if head.bos_lead and (selected > bos_score).any():
+        raise refuse(
+            head,
+            f"keys that it selects score {selected[0].item()}, and BOS {bos_score} and a lead",
+            expected="one score for both, if BOS has a lead",
         )
     gaps = [float(score - bos_score) for score in selected if score > bos_score]
     if others.size:

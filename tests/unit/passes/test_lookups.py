@@ -11,7 +11,7 @@ from raspc import rasp
 from raspc.algebra.error_bound import UNIT_ROUNDOFF, ErrorBound
 from raspc.algebra.lookup import lookup_units
 from raspc.algebra.sparse import SparseMatrix
-from raspc.passes.lookups import PLATEAU_ERROR, LookupProblem, cheapest_lookup
+from raspc.passes.lookups import LookupProblem, cheapest_lookup, plateau_error
 from tests.unit.algebra.lookup_tables import N_RESULTS, assert_computes, tables
 
 Table = NDArray[np.int64]
@@ -54,7 +54,7 @@ def test_of_inexact_operands_the_result_is_as_exact_as_promised(
     undefinable, rng = undefinable[: table.ndim], np.random.default_rng(seed)
     problem = replace(problem_of(table, INEXACT, undefinable=undefinable), exactly=exactly)
     found = cheapest_lookup(problem)
-    assert not exactly or found.error.largest <= PLATEAU_ERROR
+    assert not exactly or found.error.largest <= plateau_error(table.ndim)
     for noise in (2.0**-20, 2.0**-23):
         assert_computes(
             found.units, table, undefinable, noise=noise, rng=rng, tolerance=found.error.largest, dtype=np.float32

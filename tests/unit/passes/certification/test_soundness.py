@@ -21,7 +21,7 @@ from raspc.passes.certification.arithmetic import Arithmetic
 from raspc.testing import random_program
 from tests.programs.compiled import task_of
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import Input, Output, Stage, Task, compile_stages, same_output
+from tests.programs.levels import Input, Output, Stage, Task, compile_stages, parse, same_output
 from tests.unit.passes.certification.emulation import Emulation
 
 ORDERS = (None, 0)
@@ -188,3 +188,34 @@ def test_terms_that_are_not_known_to_exclude_each_other_are_refused() -> None:
             op.clauses = None
     with pytest.raises(CompileError, match=r"keys that it selects may score 1\.0 or 2\.0"):
         ErrorAnalysis(trial.craft, Arithmetic(DTYPES["float32"], DTYPES["float32"]))
+
+
+COUNTING = """
+craft.model @count vocab ["a", "b"] max_seq_len 3 {
+  %one = craft.one : "one" numerical [1]
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %count = craft.head query(%tokens) key(%tokens) qk(2 by 2 identity) value(%one) ov(1 by 1 [[WEIGHT]]) bos [0]
+    score SCORE lead LEAD temperature 32.0 : "count" numerical [0.98, 1.93, 2.84]
+  craft.unembed %count
+}
+"""
+
+
+def analysed(dtype: str, *, weight: float = 54.598150033144236, score: float = 1.0, lead: float = 4.0) -> ErrorAnalysis:
+    text = COUNTING.replace("WEIGHT", repr(weight)).replace("SCORE", repr(score)).replace("LEAD", repr(lead))
+    (model,) = (op for op in parse(text).ops if isinstance(op, ModelOp))
+    return ErrorAnalysis(model, Arithmetic(DTYPES[dtype], DTYPES[dtype]))
+
+
+def test_a_lead_of_bos_is_known_to_attenuate():
+    assert analysed("float32").smallest.part > 0.99
+    assert analysed("float16").smallest.part > 0.5
+    with pytest.raises(CompileError, match=r"keys that it selects score 1\.0, and BOS 0\.5 and a lead"):
+        analysed("float32", score=0.5)
+
+
+def test_weights_that_underflow_or_overflow_are_refused():
+    with pytest.raises(CompileError, match=r"what it reads may reach 6.0e\+04, which is too much for float16"):
+        analysed("float16", weight=59874.0, lead=11.0)
+    assert analysed("float16", lead=20.0).smallest.part < 0  # a weight of e^-20 is less than the least float16
+    assert analysed("float32", lead=20.0).smallest.part > 0.99
