@@ -99,18 +99,20 @@ def _merged_slices(wanted: Mask, free: Mask) -> list[tuple[Mask, Mask, Mask]]:
             for number, place in enumerate(first.tolist())
             if wanted[place].any()
         ]
-    found: list[tuple[Mask, Mask, Mask]] = []
-    for place in np.flatnonzero(wanted.reshape(len(wanted), -1).any(axis=1)).tolist():
-        inside, outside = wanted[place], ~(wanted[place] | free[place])
-        for members, known_inside, known_outside in found:
-            if not (inside & known_outside).any() and not (outside & known_inside).any():
-                members[place] = True
-                known_inside |= inside
-                known_outside |= outside
-                break
-        else:
-            found.append((np.arange(len(wanted)) == place, inside.copy(), outside))
-    return found
+    places = np.flatnonzero(wanted.reshape(len(wanted), -1).any(axis=1))
+    members = np.zeros((places.size, len(wanted)), dtype=np.bool_)
+    inside, outside = np.zeros((2, places.size, *wanted.shape[1:]), dtype=np.bool_)
+    rest = tuple(range(1, wanted.ndim))
+    n_found = 0
+    for place in places.tolist():
+        wants, forbids = wanted[place], ~(wanted[place] | free[place])
+        contradicted = (outside[:n_found] & wants).any(axis=rest) | (inside[:n_found] & forbids).any(axis=rest)
+        joined = int(np.argmin(np.append(contradicted, False)))
+        n_found = max(n_found, joined + 1)
+        members[joined, place] = True
+        inside[joined] |= wants
+        outside[joined] |= forbids
+    return list(zip(members[:n_found], inside[:n_found], outside[:n_found], strict=True))
 
 
 def _written(

@@ -333,7 +333,7 @@ class FuseMapsPass(ModulePass):
     A class that is read from a sum may be inexact, and where a head needs it exactly another layer makes it so. So the
     pass also tries not to fuse the most inexact of such maps, and keeps what costs least.
 
-    It needs encodings. It doesn't fire for numerical results, where more than four sources or 4,096 combinations meet,
+    It needs encodings. It doesn't fire for numerical results, where more than four sources or 65,536 combinations meet,
     or where numbers are too inexact in `dtype` to be told apart in a sum; nor where what reads the fused map would be
     too inexact for its own construction, as a mean of its values can be.
     """

@@ -28,7 +28,7 @@ from raspc.passes.sop_types import domain_of, encoding_of
 OPERAND_LIMIT = 4
 """The most operands of which all orders are tried."""
 
-CELL_LIMIT = 1 << 12
+CELL_LIMIT = 1 << 16
 """The most combinations of operand values of a function that is read at once."""
 
 CLASS_LIMIT = 1 / 16

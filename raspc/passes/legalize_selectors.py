@@ -144,6 +144,9 @@ def _legalize(program: ProgramOp, *, factor: bool) -> None:
     if not factor and not any(isinstance(op, SelectorAndOp | SelectorOrOp) for op in body.ops):
         return
     planner = Planner(ValueAnalysis(program))
+    for op in body.ops:
+        if isinstance(op, SelectOp):  # of equal selects the first one is read: it stands before all that read any
+            planner.atoms(op.result)
     if factor:
         _mark_single_reads(body, planner.analysis)
     done: dict[SSAValue, SSAValue] = {}

@@ -49,7 +49,7 @@ from raspc.passes.joint_reading import CLASS_LIMIT, JointReading, checked_readin
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.sop_types import domain_of, encoding_of
 
-SEARCH_LIMIT = 1 << 12
+SEARCH_LIMIT = 1 << 16
 """The most combinations of operand values of a lookup whose construction is chosen; beyond, it is one unit a cell."""
 
 LOOKUP_LIMIT = 1 / 4

@@ -82,12 +82,12 @@ rasp.program @de_morgan vocab [1, 2] max_seq_len 2 {
 // CHECK: rasp.program @de_morgan vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %tokens = rasp.tokens : [1, 2]
 // CHECK-NEXT:   %indices = rasp.indices : [0, 1]
-// CHECK-NEXT:   %not_or = rasp.select %tokens, %tokens ne
-// CHECK-NEXT:   %not_or_1 = rasp.select %indices, %indices ge
-// CHECK-NEXT:   %not_or_2 = rasp.selector_and %not_or, %not_or_1
-// CHECK-NEXT:   %0 = rasp.selector_width %not_or_2 : [0, 1]
-// CHECK-NEXT:   %not_and = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, true, true, true]
-// CHECK-NEXT:   %1 = rasp.selector_width %not_and : [1, 2]
+// CHECK-NEXT:   %not_and = rasp.select %tokens, %tokens ne
+// CHECK-NEXT:   %not_or = rasp.select %indices, %indices ge
+// CHECK-NEXT:   %not_or_1 = rasp.selector_and %not_and, %not_or
+// CHECK-NEXT:   %0 = rasp.selector_width %not_or_1 : [0, 1]
+// CHECK-NEXT:   %not_and_1 = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, true, true, true]
+// CHECK-NEXT:   %1 = rasp.selector_width %not_and_1 : [1, 2]
 // CHECK-NEXT:   %sum = rasp.map(%0, %1) affine [1, 1] : [1, 2, 3]
 // CHECK-NEXT:   rasp.return %sum
 // CHECK-NEXT: }
@@ -457,4 +457,35 @@ rasp.program @legal vocab [1, 2] max_seq_len 2 {
   rasp.return %width
   // CHECK-NEXT: rasp.return %width
 }
+// CHECK-NEXT: }
+
+// -----
+
+// Equal selects are one: the first, which stands before all that reads any of them.
+
+rasp.program @equal_selects vocab [1, 2] max_seq_len 2 {
+  %tokens = rasp.tokens : [1, 2]
+  %indices = rasp.indices : [0, 1]
+  %same = rasp.select %tokens, %tokens eq
+  %before = rasp.select %indices, %indices lt
+  %same_before = rasp.selector_and %same, %before
+  %again = rasp.select %tokens, %tokens eq
+  %after = rasp.select %indices, %indices gt
+  %same_after = rasp.selector_and %again, %after
+  %next = rasp.aggregate %same_after, %tokens default 1 : [1, 2]
+  %last = rasp.aggregate %same_before, %next default 1 : [1, 2]
+  rasp.return %last
+}
+
+// CHECK: rasp.program @equal_selects vocab [1, 2] max_seq_len 2 {
+// CHECK-NEXT:   %tokens = rasp.tokens : [1, 2]
+// CHECK-NEXT:   %indices = rasp.indices : [0, 1]
+// CHECK-NEXT:   %same = rasp.select %tokens, %tokens eq
+// CHECK-NEXT:   %before = rasp.select %indices, %indices lt
+// CHECK-NEXT:   %same_before = rasp.selector_and %same, %before
+// CHECK-NEXT:   %after = rasp.select %indices, %indices gt
+// CHECK-NEXT:   %same_after = rasp.selector_and %same, %after
+// CHECK-NEXT:   %next = rasp.aggregate %same_after, %tokens default 1 : [1, 2]
+// CHECK-NEXT:   %last = rasp.aggregate %same_before, %next default 1 : [1, 2]
+// CHECK-NEXT:   rasp.return %last
 // CHECK-NEXT: }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from xdsl.context import Context
 
+import raspc
 from raspc import rasp
 from raspc.dialects.rasp import MapOp
 from raspc.passes.fuse_maps import FuseMapsPass
@@ -105,3 +106,10 @@ def test_casts_that_make_strings_exact_have_their_price():
     inputs = [list(tokens) for tokens in task.inputs(1000, 0)]
     outputs = [rasp.evaluate(task.program, tokens) for tokens in inputs]
     check("O2", inputs, outputs, compile_stages(task, "O2")[-1].run(inputs))
+
+
+def test_a_length_and_an_index_are_read_at_once_in_long_inputs():
+    model = raspc.compile(rasp.library.make_reverse(rasp.tokens), ["a", "b"], 100)
+    assert (model.config.n_layers, model.config.d_mlp) == (2, 2 * 99 + 1)
+    tokens = (["a", "b", "b"] * 34)[:100]
+    assert model.batch([tokens, tokens[:7]]) == [tokens[::-1], tokens[:7][::-1]]

@@ -78,6 +78,11 @@ def test_what_known_functions_take():
     assert all(found.error.largest > 0 for found in inexact)
 
 
+def test_what_a_large_sum_takes():
+    i = np.arange(100)
+    assert cheapest_lookup(problem_of(i[:, None] + i)).units.n_units == 199
+
+
 def test_a_coarse_arithmetic_takes_no_large_sums():
     i = np.arange(40)
     total = problem_of(i[:, None] + i)
