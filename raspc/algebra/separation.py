@@ -38,6 +38,12 @@ NEARLY = 1 / 8
 LARGEST_UNIT = 1 << 10
 """The largest common denominator of fractions in an aligned sum."""
 
+MOST_CHANGES = 1 << 11
+"""Aligned sums along which the class changes more often aren't searched for."""
+
+MOST_ELEMENTS = 1 << 20
+"""The most elements of the output matrix of a sum's decoder."""
+
 FINENESS = 1 << 12
 """What the values of one-hot operands add are multiples of the inverse, so that few digits are enough for them."""
 
@@ -85,7 +91,7 @@ def separating_sum(
         n_classes: the number of classes.
 
     Returns:
-        Nothing if no combination occurs, or sums of different classes are equal in float64.
+        Nothing if no combination occurs, sums of different classes are equal in float64, or the decoder is too large.
 
     >>> import numpy as np
     >>> table = np.array([[0, 0], [0, 1]])  # both of two
@@ -120,7 +126,7 @@ def _with_decoder(
     are, be it that they occur together or not.
 
     Returns:
-        Nothing if different classes have sums that are equal in float64.
+        Nothing if different classes have sums that are equal in float64, or the decoder is too large.
     """
     sums, which = np.unique(reduce(np.add.outer, terms), return_inverse=True)
     which, flat = which.ravel(), table.ravel()
@@ -128,7 +134,10 @@ def _with_decoder(
     np.maximum.at(classes, which, flat)
     if ((flat != NEVER) & (flat != classes[which])).any():
         return None
-    return SeparatingSum(terms, factors, step_decoder(sums, _filled(sums, classes), n_classes))
+    filled = _filled(sums, classes)
+    if 2 * np.count_nonzero(np.diff(filled)) * n_classes > MOST_ELEMENTS:
+        return None
+    return SeparatingSum(terms, factors, step_decoder(sums, filled, n_classes))
 
 
 def _filled(sums: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -187,9 +196,14 @@ def aligned_sums(
         if merged is None:
             continue
         at, rows = merged
+        alike: list[NDArray[np.int64]] = []
+        for axis in range(1, rows.ndim):
+            first, classes = merged_classes(rows, axis)
+            rows = rows.take(first, axis)
+            alike.append(classes)
         for order in permutations(range(len(one_hot))):
             turned = rows.transpose([0, *(1 + axis for axis in order)])
-            shifts = aligned_terms(turned, at, between=finer == 2)
+            shifts = aligned_terms(turned, at, MOST_CHANGES, between=finer == 2)
             if shifts is None:
                 continue
             terms: list[NDArray[np.float64]] = [np.zeros(0)] * table.ndim
@@ -198,7 +212,7 @@ def aligned_sums(
                 factors[axis] = multiple
                 terms[axis] = multiple * values
             for axis, shift in zip(order, shifts[1:], strict=True):
-                terms[one_hot[axis]] = np.rint(shift / (unit * finer) * FINENESS) / FINENESS
+                terms[one_hot[axis]] = (np.rint(shift / (unit * finer) * FINENESS) / FINENESS)[alike[axis]]
             found = _with_decoder(table, tuple(terms), tuple(factors.tolist()), n_classes)
             if found is not None:
                 yield found

@@ -34,7 +34,7 @@ import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra.error_bound import SMALLEST_NORMAL, UNIT_ROUNDOFF, ErrorBound
-from raspc.algebra.functions import as_affine, grid_size
+from raspc.algebra.functions import as_affine
 from raspc.algebra.grid import NEVER
 from raspc.algebra.lookup import LookupUnits
 from raspc.algebra.means import rounding_twins
@@ -59,10 +59,10 @@ from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
 from raspc.passes.lookups import (
     LOOKUP_LIMIT,
-    SEARCH_LIMIT,
     Lookup,
     LookupProblem,
     cheapest_lookup,
+    is_chosen,
     is_read_exactly,
     lookup_error,
     plateau_error,
@@ -290,7 +290,7 @@ class ErrorBounds:
 
     def chooses(self, operands: Sequence[SSAValue]) -> bool:
         """Whether the construction of a lookup of these operands is chosen by its cost."""
-        return self.scale is not None and grid_size([len(domain_of(each)) for each in operands]) <= SEARCH_LIMIT
+        return self.scale is not None and is_chosen([len(domain_of(each)) for each in operands])
 
     def lookup(self, op: MapOp | CastOp, read_as: SSAValue) -> Lookup:
         """The cheapest units that look up a map or a cast of one-hot operands.

@@ -17,7 +17,7 @@ two if the operands are inexact: only the first two make a vector exact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +29,8 @@ from raspc.algebra.additive import additive_terms, additive_units, sums_of
 from raspc.algebra.binary import steps_of
 from raspc.algebra.boxes import box_units
 from raspc.algebra.error_bound import SMALLEST_NORMAL, UNIT_ROUNDOFF, ErrorBound
-from raspc.algebra.grid import NEVER
+from raspc.algebra.functions import grid_size
+from raspc.algebra.grid import NEVER, UNDEFINED
 from raspc.algebra.lookup import LookupUnits, lookup_units
 from raspc.algebra.separation import SeparatingSum
 from raspc.algebra.sparse import SparseMatrix
@@ -49,11 +50,33 @@ from raspc.passes.joint_reading import CLASS_LIMIT, JointReading, checked_readin
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.sop_types import domain_of, encoding_of
 
-SEARCH_LIMIT = 1 << 16
+CELL_LIMIT = 1 << 12
+"""The most combinations of operand values of a lookup for which a unit for each cell is among what is tried."""
+
+BOX_LIMIT = 1 << 13
+"""The same for boxes."""
+
+SEARCH_LIMIT = 1 << 15
 """The most combinations of operand values of a lookup whose construction is chosen; beyond, it is one unit a cell."""
+
+MOST_CHANGES = 1 << 11
+"""Sums along which the result changes more often aren't searched for where neither cells nor boxes are tried."""
+
+LARGEST_OPERAND = 1 << 9
+"""The most values of an operand, if there are more than `CELL_LIMIT` combinations."""
 
 LOOKUP_LIMIT = 1 / 4
 """How far what a lookup unit reads may be off, all together; also a direction of the output."""
+
+
+def is_chosen(shape: Sequence[int]) -> bool:
+    """Whether the construction of a lookup is chosen by its cost.
+
+    Args:
+        shape: the number of values of each operand.
+    """
+    cells = grid_size(list(shape))
+    return cells <= CELL_LIMIT or (cells <= SEARCH_LIMIT and max(shape) <= LARGEST_OPERAND)
 
 
 def plateau_error(n_operands: int) -> float:
@@ -143,29 +166,44 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
     """
     table, n_results = problem.table, problem.vectors.shape[0]
     plateau = problem.operand_error > 0
-    known = np.where(table == NEVER, -1, table)
-    written_once = _written_once(problem, plateau)
-    best = Lookup(_writing(lookup_units(known, n_results, plateau=plateau), problem), written_once)
     if plateau and problem.operand_error * problem.scale > LOOKUP_LIMIT / 2:
-        return best
-    boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=plateau)
-    best = _fewer(best, Lookup(_writing(boxes, problem), written_once))
+        return _by_cells(problem, plateau)
+    best = _by_cells(problem, plateau) if table.size <= CELL_LIMIT else None
+    if table.size <= BOX_LIMIT:
+        boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=plateau)
+        best = _fewer(best, Lookup(_writing(boxes, problem), _written_once(problem, plateau)))
+        best = _fewer(best, _with_default(problem, by_default, plateau))
+    for found in _by_sums(problem, plateau, MOST_CHANGES if best is None else best.units.n_units):
+        best = _fewer(best, found)
+    return best or _by_cells(problem, plateau)
+
+
+def _by_cells(problem: LookupProblem, plateau: bool) -> Lookup:
+    known = np.where(problem.table == NEVER, UNDEFINED, problem.table)
+    units = lookup_units(known, problem.vectors.shape[0], plateau=plateau)
+    return Lookup(_writing(units, problem), _written_once(problem, plateau))
+
+
+def _with_default(problem: LookupProblem, units: LookupUnits, plateau: bool) -> Lookup | None:
     if not plateau:
-        best = _fewer(best, _if_exact(by_default, problem, one_box=True))
-        most = None if problem.is_numerical else best.units.n_units
-        for terms in additive_terms(table, problem.operand_numbers, most):
-            units = additive_units(table, terms, n_results, undefinable=problem.undefinable)
-            if units is not None:
-                best = _fewer(best, _if_exact(units, problem))
-        return best
-    if problem.is_numerical or problem.exactly:
-        return best
+        return _if_exact(units, problem, one_box=True)
     off = default_error(len(problem.shape)) * problem.scale
-    if off <= CLASS_LIMIT:
-        best = _fewer(best, Lookup(_writing(by_default, problem), ErrorBound(one_hot=2 * off, largest=off)))
-    for terms in additive_terms(table, problem.operand_numbers, best.units.n_units // 2):
-        best = _fewer(best, _by_steps(problem, terms))
-    return best
+    if problem.is_numerical or problem.exactly or off > CLASS_LIMIT:
+        return None
+    return Lookup(_writing(units, problem), ErrorBound(one_hot=2 * off, largest=off))
+
+
+def _by_sums(problem: LookupProblem, plateau: bool, n_units: int) -> Iterator[Lookup | None]:
+    """Lookups by a sum; those that take more units than so many needn't be found."""
+    if plateau and (problem.is_numerical or problem.exactly):
+        return
+    n_results, most = problem.vectors.shape[0], n_units // 2 if plateau else n_units
+    for terms in additive_terms(problem.table, problem.operand_numbers, None if problem.is_numerical else most):
+        if plateau:
+            yield _by_steps(problem, terms)
+            continue
+        units = additive_units(problem.table, terms, n_results, undefinable=problem.undefinable)
+        yield None if units is None else _if_exact(units, problem)
 
 
 def _written_once(problem: LookupProblem, plateau: bool) -> ErrorBound:
@@ -191,8 +229,10 @@ def _writing(units: LookupUnits, problem: LookupProblem) -> LookupUnits:
     return units.writing(problem.vectors).without_silent()
 
 
-def _fewer(best: Lookup, other: Lookup | None) -> Lookup:
-    return best if other is None or other.units.n_units >= best.units.n_units else other
+def _fewer(best: Lookup | None, other: Lookup | None) -> Lookup | None:
+    if best is None or other is None:
+        return best or other
+    return other if other.units.n_units < best.units.n_units else best
 
 
 def _if_exact(units: LookupUnits, problem: LookupProblem, *, one_box: bool = False) -> Lookup | None:
