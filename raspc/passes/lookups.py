@@ -56,7 +56,7 @@ CELL_LIMIT = 1 << 12
 BOX_LIMIT = 1 << 13
 """The same for boxes."""
 
-SEARCH_LIMIT = 1 << 15
+SEARCH_LIMIT = 1 << 14
 """The most combinations of operand values of a lookup whose construction is chosen; beyond, it is one unit a cell."""
 
 MOST_CHANGES = 1 << 11
@@ -152,7 +152,7 @@ class LookupProblem:
         return [None if values is None else np.array(values) for values in self.numbers]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def cheapest_lookup(problem: LookupProblem) -> Lookup:
     """The lookup with the fewest units; of several the simplest.
 
@@ -173,7 +173,7 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
         boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=plateau)
         best = _fewer(best, Lookup(_writing(boxes, problem), _written_once(problem, plateau)))
         best = _fewer(best, _with_default(problem, by_default, plateau))
-    for found in _by_sums(problem, plateau, MOST_CHANGES if best is None else best.units.n_units):
+    for found in _by_sums(problem, plateau, best):
         best = _fewer(best, found)
     return best or _by_cells(problem, plateau)
 
@@ -193,16 +193,21 @@ def _with_default(problem: LookupProblem, units: LookupUnits, plateau: bool) -> 
     return Lookup(_writing(units, problem), ErrorBound(one_hot=2 * off, largest=off))
 
 
-def _by_sums(problem: LookupProblem, plateau: bool, n_units: int) -> Iterator[Lookup | None]:
-    """Lookups by a sum; those that take more units than so many needn't be found."""
+def _by_sums(problem: LookupProblem, plateau: bool, best: Lookup | None) -> Iterator[Lookup | None]:
+    """Lookups by a sum, but for most of those that have more units than the best lookup so far."""
     if plateau and (problem.is_numerical or problem.exactly):
         return
-    n_results, most = problem.vectors.shape[0], n_units // 2 if plateau else n_units
-    for terms in additive_terms(problem.table, problem.operand_numbers, None if problem.is_numerical else most):
+    if best is None:
+        most = MOST_CHANGES
+    elif problem.is_numerical:  # its slope may change less often than its value
+        most = None
+    else:
+        most = best.units.n_units // 2 if plateau else best.units.n_units
+    for terms in additive_terms(problem.table, problem.operand_numbers, most):
         if plateau:
             yield _by_steps(problem, terms)
             continue
-        units = additive_units(problem.table, terms, n_results, undefinable=problem.undefinable)
+        units = additive_units(problem.table, terms, problem.vectors.shape[0], undefinable=problem.undefinable)
         yield None if units is None else _if_exact(units, problem)
 
 

@@ -10,7 +10,7 @@ from tests.hostile.selftest import MISBEHAVIOURS
 from tests.hostile.trial import BLOCK, mutant
 from tests.hostile.worker import Worker
 
-MUTANTS = {"mlir": 2048, "onnx": 1024}
+MUTANTS = {"mlir": 1536, "onnx": 768}
 PARTS = 4
 
 LEAST = {"mlir": 0.02, "onnx": 0.005}
