@@ -173,16 +173,30 @@ def _candidates(table: Integers, numbers: Sequence[Floats | None], most: float) 
 def _scaled(numbers: Sequence[Floats | None]) -> Terms | None:
     """The numbers of all operands as integers, with one factor for all."""
     known = [values for values in numbers if values is not None]
-    if len(known) < len(numbers) or any((np.abs(values) > LARGEST_TERM).any() for values in known):
+    found = as_integers(known, LARGEST_DENOMINATOR) if len(known) == len(numbers) else None
+    return None if found is None else found[0]
+
+
+def as_integers(numbers: Sequence[Floats], largest_denominator: int) -> tuple[Terms, int] | None:
+    """Numbers times one factor that makes all of them integers, and the factor.
+
+    Args:
+        numbers: for each operand its values, [n_values].
+        largest_denominator: they are taken for fractions with denominators of at most this.
+
+    Returns:
+        Nothing if an integer is too large.
+    """
+    if any((np.abs(values) > LARGEST_TERM).any() for values in numbers):
         return None
     fractions = [
-        [Fraction(value).limit_denominator(LARGEST_DENOMINATOR) for value in values.tolist()] for values in known
+        [Fraction(value).limit_denominator(largest_denominator) for value in part.tolist()] for part in numbers
     ]
     denominator = lcm(*(fraction.denominator for part in fractions for fraction in part))
     integers = [[int(fraction * denominator) for fraction in part] for part in fractions]
     if max((abs(number) for part in integers for number in part), default=0) > LARGEST_TERM:
         return None
-    return tuple(np.array(part, dtype=np.int64) for part in integers)
+    return tuple(np.array(part, dtype=np.int64) for part in integers), denominator
 
 
 def _first_places(table: Integers, numbers: Integers | None) -> Iterator[Integers]:

@@ -12,9 +12,12 @@ M is e**lead, where the lead is what BOS scores more than a selected key.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Context, Decimal
 from functools import cache
 from math import ceil, log
+
+from raspc.algebra.domain import Domain
 
 ATTENUATION = 1 / 16
 """By how much the number for the largest width may be below it."""
@@ -48,6 +51,11 @@ def attenuated(width: float, lead: float) -> float:
     2.9969838...
     """
     return width / (1 + width / weight_of(lead))
+
+
+def numbers_for(widths: Domain, number: Callable[[float], float]) -> Domain:
+    """The domain of the number for each of some widths."""
+    return Domain.of([number(width) for width in widths.numbers.tolist()])
 
 
 def lead_for(width: int) -> float:

@@ -17,15 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 from itertools import permutations, product
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.additive import LARGEST_TERM, aligned_terms
+from raspc.algebra.additive import Terms, aligned_terms, as_integers
 from raspc.algebra.lookup import merged_classes
 from raspc.algebra.steps import StepDecoder, step_decoder
 
@@ -224,23 +222,15 @@ def _multiples(n_numbers: int) -> list[tuple[int, ...]]:
     return sorted((each for each in found if 1 in map(abs, each)), key=lambda each: sum(map(abs, each)))
 
 
-def _whole(numbers: Sequence[NDArray[np.float64]]) -> tuple[list[NDArray[np.int64]], int] | None:
+def _whole(numbers: Sequence[NDArray[np.float64]]) -> tuple[Terms, int] | None:
     """Numbers as multiples of one fraction, at least nearly: the multiples, and how many of them are 1."""
-    unit = 1
-    for values in numbers:
-        if np.abs(values - np.rint(values)).max(initial=0.0) > NEARLY:
-            exact = [Fraction(number).limit_denominator(LARGEST_UNIT) for number in values.tolist()]
-            unit = lcm(unit, *(fraction.denominator for fraction in exact))
-            if unit > LARGEST_UNIT:
-                return None
-    if any(np.abs(values).max(initial=0.0) * unit > LARGEST_TERM for values in numbers):
-        return None
-    places: list[NDArray[np.int64]] = []
-    for values in numbers:
-        nearest = np.rint(values)
-        is_whole = np.abs(values - nearest).max(initial=0.0) <= NEARLY
-        places.append((nearest * unit if is_whole else np.rint(values * unit)).astype(np.int64))
-    return places, unit
+    nearest = [np.rint(values) for values in numbers]
+    nearly = [
+        whole if np.abs(values - whole).max(initial=0.0) <= NEARLY else values
+        for values, whole in zip(numbers, nearest, strict=True)
+    ]
+    found = as_integers(nearly, LARGEST_UNIT)
+    return None if found is None or found[1] > LARGEST_UNIT else found
 
 
 def _by_place(

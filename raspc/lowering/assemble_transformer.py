@@ -18,6 +18,7 @@ from raspc.algebra.means import without_twins
 from raspc.dialects import craft, transformer
 from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.ops import EmbeddingOp, writer_of
 from raspc.dialects.dense import to_dense
 from raspc.dialects.rasp.attributes import DomainAttr, Encoding
 from raspc.dialects.transformer.tensors import PARAMETER_LIMIT
@@ -297,10 +298,7 @@ def _composed(op: craft.LinearOp) -> tuple[SSAValue, Matrix]:
 
 def _is_of_component(op: Operation) -> bool:
     """Whether `op` is a linear map of what a component computes, which has no directions of its own."""
-    if not isinstance(op, craft.LinearOp):
-        return False
-    x, _ = _composed(op)
-    return not isinstance(x.owner, craft.EmbedTokensOp | craft.EmbedPositionsOp | craft.OneOp)
+    return isinstance(op, craft.LinearOp) and not isinstance(writer_of(op.x), EmbeddingOp)
 
 
 def _check_only_output(op: craft.LinearOp) -> None:

@@ -28,13 +28,13 @@ from raspc.dialects.craft import (
     HeadOp,
     LinearOp,
     ModelOp,
-    OneOp,
     SubspaceType,
     UnembedOp,
 )
 from raspc.dialects.craft.attention import COUNTING_TEMPERATURE, INVERSE_TEMPERATURE, lowest_counting_temperature
 from raspc.dialects.craft.attributes import encode_values
 from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.ops import EmbeddingOp, writer_of
 from raspc.dialects.rasp import (
     AggregateOp,
     AttenuatedWidthOp,
@@ -136,9 +136,11 @@ class HeadBuilder:
         """A head that reads 1 at each selected key, and attends to BOS as much as to `e**lead` of them."""
         clauses, lead = self.clauses(op.selector, None), op.lead.value.data
         weight = SparseMatrix.from_dense([[weight_of(lead)]])
-        are_embedded = all(_is_embedded(term.query) and _is_embedded(term.key) for clause in clauses for term in clause)
+        scored = [vector for clause in clauses for term in clause for vector in (term.query, term.key)]
+        # The one-hots of embeddings, and of linear maps of these, are exact.
+        are_embedded = all(isinstance(writer_of(vector), EmbeddingOp) for vector in scored)
         lowest = lowest_counting_temperature(self.program.max_seq_len.data)
-        temperature = max(COUNTING_TEMPERATURE, lowest) if are_embedded else lowest
+        temperature = COUNTING_TEMPERATURE if are_embedded else lowest
         subspace = self.subspaces.of(op.result)
         return _head(
             clauses, [self.one], [weight], np.zeros(1), len(clauses), subspace, temperature=temperature, lead=lead
@@ -188,13 +190,6 @@ def _head(
         at_most_one=at_most_one,
         clauses=[len(clause) for clause in clauses],
     )
-
-
-def _is_embedded(vector: SSAValue) -> bool:
-    """Whether a vector is an embedding, or a linear map of one: then its one-hots are exact."""
-    while isinstance(vector.owner, LinearOp):
-        vector = vector.owner.x
-    return isinstance(vector.owner, EmbedTokensOp | EmbedPositionsOp | OneOp)
 
 
 def _copy_matrix(source: Domain, target: Domain) -> SparseMatrix:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntAttr, ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from raspc.algebra.factorisation import rank_of
@@ -23,8 +23,9 @@ from raspc.algebra.layer_schedule import (
     Solution,
 )
 from raspc.algebra.schedule_search import improved
-from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, ModelOp, OneOp
+from raspc.dialects.craft import AttentionOp, HeadOp, MlpOp, ModelOp, OneOp
 from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.ops import writer_of
 from raspc.errors import CompileError
 from raspc.passes.layer_order import check_schedule, layer_of
 
@@ -199,7 +200,7 @@ def _problem(model: ModelOp, components: list[HeadOp | MlpOp], n_layers: int, ob
     found: list[Component] = []
     for number, component in enumerate(components):
         numbers[component] = number
-        writers = {_writer(operand) for operand in component.operands}
+        writers = {writer_of(operand) for operand in component.operands}
         reads = tuple(sorted(numbers[writer] for writer in writers if writer in numbers))
         found.append(_component(component, reads))
     return ScheduleProblem(tuple(found), n_layers, d_model, objective)
@@ -210,12 +211,3 @@ def _component(op: HeadOp | MlpOp, reads: tuple[int, ...]) -> Component:
         return Perceptron(reads, len(op.bias))
     # One dimension more is for BOS; see assemble-transformer.
     return Head(reads, sum(rank_of(form.data) for form in op.qk) + 1, vector_of(op.result).size)
-
-
-def _writer(value: SSAValue) -> Operation:
-    """What computes a value, but for linear maps."""
-    owner = value.owner
-    while isinstance(owner, LinearOp):
-        owner = owner.x.owner
-    assert isinstance(owner, Operation), "a model has no arguments"
-    return owner

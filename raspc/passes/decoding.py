@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xdsl.ir import Operation
 
 from raspc.algebra import semantics
-from raspc.algebra.counting import bos_weight
+from raspc.algebra.counting import bos_weight, numbers_for
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function
@@ -61,8 +61,7 @@ def decoder_of(op: MapOp | CastOp | SelectorWidthOp) -> StepDecoder | None:
     """
     match op:
         case SelectorWidthOp():
-            numbers = Domain.of([bos_weight(width) for width in domain_of(op.result).numbers.tolist()])
-            return _decoder(op, numbers, WIDTH)
+            return _decoder(op, numbers_for(domain_of(op.result), bos_weight), WIDTH)
         case CastOp():
             return _decoder(op, domain_of(op.value), IDENTITY)
         case MapOp():

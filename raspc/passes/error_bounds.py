@@ -440,17 +440,23 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
         )
 
 
-def is_computable(program: ProgramOp, scale: float | None = None) -> bool:
-    """Whether all numbers, lookups and outputs of a program are exact enough for the constructions of materialize-mlp.
+def is_computable(program: ProgramOp) -> bool:
+    """Whether a program is exact enough for the constructions of materialize-mlp; see `is_exact_enough`."""
+    try:
+        bounds = ErrorBounds(program, linear=True)
+    except CompileError:
+        return False
+    return is_exact_enough(program, bounds)
 
-    Maps that are linear are taken to be computed so.
+
+def is_exact_enough(program: ProgramOp, bounds: ErrorBounds) -> bool:
+    """Whether all numbers, lookups and outputs of a program are exact enough for the constructions of materialize-mlp.
 
     Args:
         program: the program.
-        scale: as of `ErrorBounds`.
+        bounds: its error bounds, in which maps that are linear are taken to be computed so.
     """
     try:
-        bounds = ErrorBounds(program, linear=True, scale=scale)
         for op in program.body.block.ops:
             if not isinstance(op, MapOp | CastOp) or is_linear(op):
                 continue

@@ -24,7 +24,7 @@ from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import CompileError
 from raspc.passes.certification.arithmetic import scale_of
 from raspc.passes.decoding import decoder_of
-from raspc.passes.error_bounds import ErrorBounds, is_computable
+from raspc.passes.error_bounds import ErrorBounds, is_exact_enough
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
 from raspc.passes.linear_maps import is_linear
@@ -78,13 +78,21 @@ class Cost:
 class Planner:
     """Decides which elementwise ops of a program are read from their sources at once."""
 
-    def __init__(self, program: ProgramOp, objective: str, scale: float, class_error: float, *, fusing: bool = True):
-        self.program = program
+    def __init__(
+        self,
+        program: ProgramOp,
+        bounds: ErrorBounds,
+        objective: str,
+        scale: float,
+        class_error: float,
+        *,
+        fusing: bool = True,
+    ):
         self.objective = objective
         self.scale = scale
         self.class_error = class_error
-        self.bounds = ErrorBounds(program, linear=True, scale=scale)
-        self.analysis = self.bounds.analysis
+        self.bounds = bounds
+        self.analysis = bounds.analysis
         self.ops = list(program.body.block.ops)
         self.place = {op: number for number, op in enumerate(self.ops)}
         self.elementwise = [op for op in self.ops if isinstance(op, Elementwise)]
@@ -281,7 +289,8 @@ def _keys_and_queries(selector: SSAValue) -> list[SSAValue]:
 
 
 def _fuse(program: ProgramOp, objective: str, scale: float, class_error: float) -> None:
-    planner = Planner(program, objective, scale, class_error)
+    bounds = ErrorBounds(program, linear=True, scale=scale)
+    planner = Planner(program, bounds, objective, scale, class_error)
     chosen = planner.plan()
     for op, candidate in planner.candidates.items():
         fused = candidate.fused
@@ -304,12 +313,12 @@ def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost | None:
     """
     program = program.clone()
     try:
-        sharpened(program, linear=True, scale=scale)
+        bounds = sharpened(program, linear=True, scale=scale)
     except CompileError:
         return None
-    if not is_computable(program, scale):
+    if not is_exact_enough(program, bounds):
         return None
-    return Planner(program, objective, scale, 0.0, fusing=False).cost(frozenset())
+    return Planner(program, bounds, objective, scale, 0.0, fusing=False).cost(frozenset())
 
 
 @dataclass(frozen=True)
@@ -326,7 +335,7 @@ class FuseMapsPass(ModulePass):
     ```
 
     The sources are what the embedding and attention write. Of one-hot sources the fused map is a lookup, of one number
-    a step decoder, and otherwise a step decoder of a sum that tells all combinations apart (`algebra.separation`). The
+    a step decoder, and otherwise a step decoder of a sum that tells different results apart (`algebra.separation`). The
     pass fuses all maps for which that is possible at no more than four times their hidden units and 64 more, and takes
     back what doesn't save layers or, with as many layers, units. With `objective=units` units count before layers.
 

@@ -147,6 +147,11 @@ class LookupProblem:
         return sum(bound.one_hot for bound in self.bounds)
 
     @property
+    def is_inexact(self) -> bool:
+        """Whether units have to stand operands that are off: then they are plateaus or steps."""
+        return self.operand_error > 0
+
+    @property
     def operand_numbers(self) -> list[NDArray[np.float64] | None]:
         """The numbers of the operands as arrays."""
         return [None if values is None else np.array(values) for values in self.numbers]
@@ -165,27 +170,26 @@ def cheapest_lookup(problem: LookupProblem) -> Lookup:
     3
     """
     table, n_results = problem.table, problem.vectors.shape[0]
-    plateau = problem.operand_error > 0
-    if plateau and problem.operand_error * problem.scale > LOOKUP_LIMIT / 2:
-        return _by_cells(problem, plateau)
-    best = _by_cells(problem, plateau) if table.size <= CELL_LIMIT else None
+    if problem.is_inexact and problem.operand_error * problem.scale > LOOKUP_LIMIT / 2:
+        return _by_cells(problem)
+    best = _by_cells(problem) if table.size <= CELL_LIMIT else None
     if table.size <= BOX_LIMIT:
-        boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=plateau)
-        best = _fewer(best, Lookup(_writing(boxes, problem), _written_once(problem, plateau)))
-        best = _fewer(best, _with_default(problem, by_default, plateau))
-    for found in _by_sums(problem, plateau, best):
+        boxes, by_default = box_units(table, n_results, undefinable=problem.undefinable, plateau=problem.is_inexact)
+        best = _fewer(best, Lookup(_writing(boxes, problem), _written_once(problem)))
+        best = _fewer(best, _with_default(problem, by_default))
+    for found in _by_sums(problem, best):
         best = _fewer(best, found)
-    return best or _by_cells(problem, plateau)
+    return best or _by_cells(problem)
 
 
-def _by_cells(problem: LookupProblem, plateau: bool) -> Lookup:
+def _by_cells(problem: LookupProblem) -> Lookup:
     known = np.where(problem.table == NEVER, UNDEFINED, problem.table)
-    units = lookup_units(known, problem.vectors.shape[0], plateau=plateau)
-    return Lookup(_writing(units, problem), _written_once(problem, plateau))
+    units = lookup_units(known, problem.vectors.shape[0], plateau=problem.is_inexact)
+    return Lookup(_writing(units, problem), _written_once(problem))
 
 
-def _with_default(problem: LookupProblem, units: LookupUnits, plateau: bool) -> Lookup | None:
-    if not plateau:
+def _with_default(problem: LookupProblem, units: LookupUnits) -> Lookup | None:
+    if not problem.is_inexact:
         return _if_exact(units, problem, one_box=True)
     off = default_error(len(problem.shape)) * problem.scale
     if problem.is_numerical or problem.exactly or off > CLASS_LIMIT:
@@ -193,27 +197,27 @@ def _with_default(problem: LookupProblem, units: LookupUnits, plateau: bool) -> 
     return Lookup(_writing(units, problem), ErrorBound(one_hot=2 * off, largest=off))
 
 
-def _by_sums(problem: LookupProblem, plateau: bool, best: Lookup | None) -> Iterator[Lookup | None]:
+def _by_sums(problem: LookupProblem, best: Lookup | None) -> Iterator[Lookup | None]:
     """Lookups by a sum, but for most of those that have more units than the best lookup so far."""
-    if plateau and (problem.is_numerical or problem.exactly):
+    if problem.is_inexact and (problem.is_numerical or problem.exactly):
         return
     if best is None:
         most = MOST_CHANGES
     elif problem.is_numerical:  # its slope may change less often than its value
         most = None
     else:
-        most = best.units.n_units // 2 if plateau else best.units.n_units
+        most = best.units.n_units // 2 if problem.is_inexact else best.units.n_units
     for terms in additive_terms(problem.table, problem.operand_numbers, most):
-        if plateau:
+        if problem.is_inexact:
             yield _by_steps(problem, terms)
             continue
         units = additive_units(problem.table, terms, problem.vectors.shape[0], undefinable=problem.undefinable)
         yield None if units is None else _if_exact(units, problem)
 
 
-def _written_once(problem: LookupProblem, plateau: bool) -> ErrorBound:
+def _written_once(problem: LookupProblem) -> ErrorBound:
     """How far a result may be off to which one unit or plateau adds at most."""
-    error = plateau_error(len(problem.shape)) if plateau else 0.0
+    error = plateau_error(len(problem.shape)) if problem.is_inexact else 0.0
     return lookup_error(error, float(np.abs(problem.vectors.to_dense()[:, 0]).max(initial=0.0)), problem.is_numerical)
 
 
@@ -260,7 +264,7 @@ def _if_exact(units: LookupUnits, problem: LookupProblem, *, one_box: bool = Fal
     roundoff = UNIT_ROUNDOFF * problem.scale
     if reaches.max() * roundoff > 1 or added.max(initial=0.0) * roundoff > step:
         return None
-    return Lookup(units, _written_once(problem, plateau=False))
+    return Lookup(units, _written_once(problem))
 
 
 def _by_steps(problem: LookupProblem, terms: Sequence[NDArray[np.int64]]) -> Lookup | None:

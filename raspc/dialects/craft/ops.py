@@ -175,6 +175,15 @@ class LinearOp(IRDLOperation):
         check_matrix("the matrix", self.matrix.data, vector_of(self.x).size, vector_of(self.result).size)
 
 
+def writer_of(value: SSAValue) -> Operation:
+    """What writes a value into the residual stream: the op that computes it, but for linear maps."""
+    owner = value.owner
+    while isinstance(owner, LinearOp):
+        owner = owner.x.owner
+    assert isinstance(owner, Operation), "a model has no arguments"
+    return owner
+
+
 @irdl_op_definition
 class SumOp(IRDLOperation):
     """A sum of vectors: `%z = craft.sum(%a, %b) : "z" numerical [0, 1, 2]`.

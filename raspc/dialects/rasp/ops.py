@@ -19,7 +19,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.counting import LARGEST_LEAD, attenuated, bos_weight
+from raspc.algebra.counting import LARGEST_LEAD, attenuated, bos_weight, numbers_for
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Function, Table, arity
 from raspc.algebra.values import MaybeValue
@@ -244,7 +244,7 @@ class CountingOp(SopOp):
 
     def domain_for(self, widths: Domain) -> Domain:
         """The values for a domain of widths."""
-        return Domain.of([self.number_for(width) for width in widths.numbers.tolist()])
+        return numbers_for(widths, self.number_for)
 
     def verify_(self) -> None:
         if self.result.type.encoding.data == Encoding.CATEGORICAL:
@@ -264,7 +264,7 @@ class BosWeightOp(CountingOp):
     assembly_format = "$selector attr-dict `:` custom<SopTypeText>(type($result))"
 
     def __init__(self, selector: SSAValue | Operation, widths: Domain):
-        numbers = Domain.of([bos_weight(width) for width in widths.numbers.tolist()])
+        numbers = numbers_for(widths, bos_weight)
         super().__init__(operands=[selector], result_types=[SopType(numbers, Encoding.NUMERICAL)])
 
     def number_for(self, width: float) -> float:
@@ -290,7 +290,7 @@ class AttenuatedWidthOp(CountingOp):
     assembly_format = "$selector `lead` custom<FloatText>($lead) attr-dict `:` custom<SopTypeText>(type($result))"
 
     def __init__(self, selector: SSAValue | Operation, lead: float, widths: Domain):
-        numbers = Domain.of([attenuated(width, lead) for width in widths.numbers.tolist()])
+        numbers = numbers_for(widths, lambda width: attenuated(width, lead))
         super().__init__(
             operands=[selector],
             properties={"lead": FloatAttr(lead, 64)},

@@ -194,10 +194,10 @@ class AggregateAnalysis:
 
         How many that one selects must be a function of the index, which the program must read.
         """
-        if not any(isinstance(value.owner, IndicesOp) for value in self.facts.joints):
-            return None
         selects = conjuncts_of(selector)
-        for select, other in permutations(selects) if len(selects) == 2 else ():
+        if len(selects) != 2 or not any(isinstance(value.owner, IndicesOp) for value in self.facts.joints):
+            return None
+        for select, other in permutations(selects):
             truth = self.facts.predicates[select]
             if self.facts.domain(select.keys).undefined or self.facts.domain(select.queries).undefined:
                 continue
