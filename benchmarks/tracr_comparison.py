@@ -40,7 +40,7 @@ import numpy as np
 
 import raspc
 from raspc import rasp
-from raspc.tools.sampling import sampled_inputs
+from raspc.testing.sampling import sampled_inputs
 from tests.docs.tracr_records import RECORDS, Record, Records, fingerprint
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import same_value

@@ -91,6 +91,22 @@ class CompileError(RaspcError, PassFailedException):
         super().__init__("\n".join(lines))
 
 
+class TranslationError(RaspcError):
+    """A pass that changes what a program means: a fault of the pass, and not of the program.
+
+    Args:
+        problem: which pass changes what, as a sentence without its final stop.
+        expected: what the program gave before.
+        found: what it gives afterwards.
+    """
+
+    def __init__(self, problem: str, *, expected: str, found: str):
+        self.problem = problem
+        self.expected = expected
+        self.found = found
+        super().__init__(f"{problem}\n  expected: {expected}\n  found: {found}")
+
+
 class MeaningWarning(UserWarning):
     """The compiler couldn't prove that every input has a meaning; the model assumes that the input has one."""
 

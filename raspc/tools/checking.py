@@ -11,9 +11,9 @@ from raspc.algebra.values import MaybeValue, Value
 from raspc.errors import MeaningError, RaspcError
 from raspc.runtime.base import Model
 from raspc.runtime.codec import shorten
+from raspc.testing.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
 from raspc.tools.opening import ProgramOptions
 from raspc.tools.program_file import ProgramFile
-from raspc.tools.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
 
 BATCH = 256
 """How many inputs the model gets at once."""
@@ -107,7 +107,7 @@ def compare(model: Model, program: rasp.SOp, inputs: Iterable[list[Value]], *, c
     checked = meaningless = 0
     remaining = iter(inputs)
     while batch := list(itertools.islice(remaining, BATCH)):
-        expected = [(tokens, _evaluate(program, tokens, causal)) for tokens in batch]
+        expected = [(tokens, evaluate(program, tokens, causal=causal)) for tokens in batch]
         meant = [(tokens, outputs) for tokens, outputs in expected if outputs is not None]
         meaningless += len(batch) - len(meant)
         for (tokens, outputs), found in zip(meant, model.batch([tokens for tokens, _ in meant]), strict=True):
@@ -117,7 +117,7 @@ def compare(model: Model, program: rasp.SOp, inputs: Iterable[list[Value]], *, c
     return CheckResult(checked, meaningless, None)
 
 
-def _evaluate(program: rasp.SOp, tokens: Sequence[Value], causal: bool) -> list[MaybeValue] | None:
+def evaluate(program: rasp.SOp, tokens: Sequence[Value], *, causal: bool) -> list[MaybeValue] | None:
     """The program's outputs, `None` where it has no meaning."""
     try:
         return rasp.evaluate(program, tokens, causal=causal)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -23,10 +23,15 @@ from raspc.errors import MeaningWarning, RaspcError
 from raspc.objectives import LAYERS, OBJECTIVES
 from raspc.pipelines import DEFAULT_PIPELINE, OPTIMISING, PIPELINES
 from raspc.statistics import PassRecorder
+from raspc.tools.between_passes import in_turn
 from raspc.tools.diagnostics import shortened
 from raspc.tools.opening import ProgramOptions, compile_program, is_program, open_model, open_program
 from raspc.tools.pass_table import pass_table
 from raspc.tools.tables import print_table
+
+if TYPE_CHECKING:
+    from raspc.testing.translation_validation import TranslationValidator
+    from raspc.tools.program_file import ProgramFile
 
 MODEL_SUFFIXES = (".onnx", ".mlir")
 
@@ -92,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", required=True, metavar="FILE", help="the model: .onnx, or .mlir for the IR"
     )
     compiling.add_argument("--stats", action="store_true", help="print what each pass did")
+    compiling.add_argument(
+        "--check-semantics",
+        action="store_true",
+        help="run what each pass makes, on all inputs if they are few and otherwise on samples, and stop at a pass "
+        "that changes an output",
+    )
     _add_program_options(compiling)
     compiling.set_defaults(command=_compile)
 
@@ -225,17 +236,29 @@ def _compile(arguments: argparse.Namespace) -> int:
         raise RaspcError(f"{arguments.program}: not a program file; its suffix must be .py")
     options = _options(arguments)
     program = open_program(arguments.program, options)
-    recorder = PassRecorder() if arguments.stats else None
-    model = compile_program(program, options, on_pass=recorder)
+    recorder = PassRecorder()
+    validator = _validator(program) if arguments.check_semantics else None
+    callbacks = [*([] if validator is None else [validator]), *([recorder] if arguments.stats else [])]
+    model = compile_program(program, options, on_pass=in_turn(callbacks))
     model.save(output)
-    if recorder is not None:
+    if arguments.stats:
         print_table(pass_table(recorder.records))
+    if validator is not None:
+        _print(f"{len(validator.checked)} passes checked on {validator.n_inputs} inputs: none changes an output")
     config = model.config
     _print(
         f"{output}: {program.name}, {config.n_layers} layers, {config.n_heads} heads, d_model {config.d_model}, "
         f"{config.n_params:,} parameters, {output.stat().st_size:,} bytes"
     )
     return 0
+
+
+def _validator(program: ProgramFile) -> TranslationValidator:
+    """What checks that no pass changes what a program means, from its translation to the rasp dialect on."""
+    from raspc.testing.translation_validation import TranslationValidator
+    from raspc.tools.checking import evaluate
+
+    return TranslationValidator(reference=lambda tokens: evaluate(program.program, tokens, causal=program.causal))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from io import BytesIO, StringIO
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.passes import ModulePass, PassPipeline
+from xdsl.passes import PassPipeline
 from xdsl.utils.exceptions import (
     ArgSpecParseError,
     DiagnosticException,
@@ -29,6 +29,7 @@ from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
 from raspc.statistics import PassRecord, PassRecorder
+from raspc.tools.between_passes import in_turn
 from raspc.tools.diagnostics import shortened, verify
 from raspc.tools.pass_table import pass_table
 from raspc.tools.tables import print_table
@@ -58,6 +59,12 @@ class RaspOptMain(xDSLOptMain):
     def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
         super().register_all_arguments(arg_parser)
         arg_parser.add_argument("--stats", action="store_true", help="Print what each pass did, to standard error")
+        arg_parser.add_argument(
+            "--check-semantics",
+            action="store_true",
+            help="Run the module before and after each pass, on all inputs if they are few and otherwise on samples, "
+            "and stop at a pass that changes an output",
+        )
         group = arg_parser.add_argument_group("program files", "for an input file.py or file.py:name")
         group.add_argument("--vocab", help="the vocabulary, as values separated by commas, instead of the file's")
         group.add_argument("--max-seq-len", type=int, help="the length of the longest input, instead of the file's")
@@ -135,18 +142,17 @@ class RaspOptMain(xDSLOptMain):
             raise RaspcError(f"{self.get_input_name()}: {error}") from error
 
     def apply_passes(self, prog: ModuleOp) -> None:
-        if not self.args.stats:
-            super().apply_passes(prog)
-            return
-        recorder, between = PassRecorder(), self.pipeline.callback
+        callbacks = [] if self.pipeline.callback is None else [self.pipeline.callback]
+        if self.args.check_semantics:
+            from raspc.testing.translation_validation import TranslationValidator
 
-        def callback(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
-            if between is not None:
-                between(previous, module, following)
-            recorder(previous, module, following)
-
-        PassPipeline(self.pipeline.passes, callback).apply(self.ctx, prog)
-        self.statistics.append(recorder.records)
+            callbacks.append(TranslationValidator())
+        recorder = PassRecorder()
+        if self.args.stats:
+            callbacks.append(recorder)
+        PassPipeline(self.pipeline.passes, in_turn(callbacks)).apply(self.ctx, prog)
+        if self.args.stats:
+            self.statistics.append(recorder.records)
 
     def output_resulting_program(self, prog: ModuleOp) -> str:
         try:

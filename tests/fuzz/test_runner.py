@@ -17,7 +17,7 @@ from raspc.runtime import craft_interpreter, rasp_interpreter
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing import RandomProgram, random_program
-from raspc.tools.sampling import all_inputs
+from raspc.testing.sampling import all_inputs
 from tests.fuzz import differential, run
 from tests.fuzz.differential import Counts, compare, compare_seed, pipeline_of, program_of, reason_of
 from tests.programs.levels import MismatchError, Stage, Task, compile_stages, same_output, same_value

@@ -21,18 +21,17 @@ from xdsl.passes import ModulePass
 from raspc import rasp, universe
 from raspc.algebra.functions import Opaque
 from raspc.algebra.values import MaybeValue, Value
-from raspc.dialects.craft import ModelOp as CraftModelOp
-from raspc.dialects.rasp import MapOp, ProgramOp, SelectOp
+from raspc.dialects.rasp import MapOp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
 from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp
-from raspc.runtime import craft_interpreter, rasp_interpreter
 from raspc.runtime.base import Model
 from raspc.runtime.jax_runner import JaxRunner
+from raspc.runtime.levels import RunnableOp, run_inputs
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
-from raspc.tools.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
+from raspc.testing.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
 
 Input = list[Value]
 Output = list[MaybeValue]
@@ -88,12 +87,10 @@ class Stage:
 
     def run(self, inputs: Sequence[Sequence[Value]]) -> list[Output]:
         """The outputs of the interpreter for the level that the module has reached."""
-        kinds = {type(op) for op in self.module.ops}
-        if ProgramOp in kinds:
-            return [rasp_interpreter.run_program(self.module, tokens) for tokens in inputs]
-        if CraftModelOp in kinds:
-            return craft_interpreter.run_batch(self.module, inputs)
-        return self.model.batch(inputs)
+        (op,) = [op for op in self.module.ops if isinstance(op, RunnableOp)]
+        outputs = run_inputs(op, inputs)
+        assert None not in outputs, "the program has a meaning on the inputs"
+        return [output for output in outputs if output is not None]
 
     @cached_property
     def model(self) -> CompiledModel:

@@ -14,7 +14,7 @@ from raspc.errors import CompileError
 from raspc.passes.reuse_directions import ReuseDirectionsPass
 from raspc.runtime.model import CompiledModel
 from raspc.testing import random_program
-from raspc.tools.sampling import sampled_inputs
+from raspc.testing.sampling import sampled_inputs
 from tests.programs.inserting import check_inserted, programs_named
 from tests.programs.program import Program
 

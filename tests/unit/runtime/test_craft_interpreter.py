@@ -10,7 +10,7 @@ from raspc.rasp import library, tokens
 from raspc.rasp.expressions import SOp
 from raspc.runtime import craft_interpreter
 from raspc.runtime.craft_interpreter import run_batch, run_model
-from raspc.tools.sampling import all_inputs
+from raspc.testing.sampling import all_inputs
 from tests.unit.lowering.running import Lowered
 
 PROGRAMS = {

@@ -8,10 +8,13 @@ from pathlib import Path
 import onnx
 import pytest
 from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 import raspc
 from raspc import rasp
+from raspc.dialects.dense import to_array, to_dense
+from raspc.dialects.transformer import UnembedOp
 from raspc.objectives import OBJECTIVES
 from raspc.passes.pad_uniform import PadUniformPass
 from raspc.pipelines import DEFAULT_PIPELINE, OPTIMISING, PIPELINES, passes_of
@@ -234,6 +237,22 @@ class TestCompile:
         assert [row.split()[0] for row in rows] == [each.name for each in passes_of(DEFAULT_PIPELINE)]
         assert rows[-1].split()[-2] == f"{raspc.load('out.mlir').config.n_params:,}"
         assert summary.startswith("out.mlir: negate, ")
+
+    def test_checked_semantics(self, command):
+        result = command("compile", "negate.py", "-o", "out.mlir", "--check-semantics")
+        assert (result.status, result.err) == (0, "")
+        checked = len(passes_of(DEFAULT_PIPELINE))
+        assert result.out.splitlines()[0] == f"{checked} passes checked on 39 inputs: none changes an output"
+
+    def test_semantics_that_a_pass_changes(self, command, monkeypatch: pytest.MonkeyPatch):
+        def forget(self: PadUniformPass, ctx: Context, module: ModuleOp) -> None:
+            op = next(op for op in module.walk() if isinstance(op, UnembedOp))
+            op.w_u = to_dense(-to_array(op.w_u))
+
+        monkeypatch.setattr(PadUniformPass, "apply", forget)
+        result = command("compile", "negate.py", "-o", "out.mlir", "--uniform", "--check-semantics")
+        assert failure(result).startswith("the pass pad-uniform changes what @negate means on [-1]\n  expected: [1]\n")
+        assert not Path("out.mlir").exists()
 
     @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
     @pytest.mark.parametrize("output", ["half.onnx", "half.mlir"])

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
 
+from raspc import universe
+from raspc.algebra.functions import Affine
+from raspc.dialects.rasp import MapOp, ReturnOp
 from raspc.tools import rasp_opt
 
 PREVIOUS = """
@@ -501,6 +508,41 @@ class TestStatistics:
 
     def test_a_failure_has_no_table(self, command: Command):
         message(command("meaningless.py", "-p", "O0", "--stats"))
+
+
+@dataclass(frozen=True)
+class NegatePass(ModulePass):
+    """Negates the output of a program."""
+
+    name = "negate"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for end in [each for each in op.walk() if isinstance(each, ReturnOp)]:
+            negated = MapOp([end.value], Affine((-1,)))
+            Rewriter().insert_op(negated, InsertPoint.before(end))
+            end.operands[0] = negated.result
+
+
+class TestCheckingSemantics:
+    def test_right_passes_print_what_they_print_otherwise(self, command: Command):
+        arguments = ("previous.py", "-p", "O2")
+        assert output(command(*arguments, "--check-semantics")) == output(command(*arguments))
+
+    def test_a_wrong_pass_is_named(self, command: Command, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setitem(universe.PASSES, "negate", lambda: NegatePass)
+        assert command("tokens.mlir", "-p", "infer-values,negate").status == 0
+        found = message(command("tokens.mlir", "-p", "infer-values,negate,infer-values", "--check-semantics"))
+        assert found == "the pass negate changes what @program means on [1]\n  expected: [1]\n  found: [-1]\n"
+
+    def test_it_goes_with_the_other_callbacks(self, command: Command):
+        arguments = ("-p", "infer-values,infer-encodings", "--stats", "--print-between-passes", "--check-semantics")
+        result = command("tokens.mlir", *arguments)
+        assert "IR after infer-values:" in result.out
+        assert len(result.err.splitlines()) == 3
+
+    def test_a_module_without_a_program(self, command: Command):
+        Path("empty.mlir").write_text("builtin.module {}")
+        assert "there is nothing to run" in message(command("empty.mlir", "--check-semantics"))
 
 
 class TestLargeNumbers:

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from raspc.tools.sampling import MAX_UNIFORM, all_inputs, count_inputs, edge_inputs, sampled_inputs
+from raspc.testing.sampling import MAX_UNIFORM, all_inputs, count_inputs, edge_inputs, sampled_inputs
 
 
 @pytest.mark.parametrize(("n_vocab", "max_seq_len"), [(1, 1), (3, 1), (1, 5), (2, 4), (4, 3)])
