@@ -15,6 +15,7 @@ from raspc import rasp
 from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.functions import Affine
 from raspc.algebra.sparse import SparseMatrix
+from raspc.algebra.values import MaybeValue
 from raspc.application import take_over
 from raspc.dialects import craft
 from raspc.dialects.craft import MatrixAttr
@@ -122,7 +123,7 @@ def test_a_wrong_pass_on_a_transformer_is_named():
 
 
 def test_the_translation_to_the_ir_is_checked_with_a_reference():
-    def wrong(tokens: object) -> list[object]:
+    def wrong(tokens: object) -> list[MaybeValue]:
         return [0]
 
     with pytest.raises(TranslationError, match="the translation to the rasp dialect changes what @twice means"):
