@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -111,26 +112,72 @@ def _number(fraction: Fraction) -> int | float:
     return fraction.numerator if fraction.denominator == 1 else float(fraction)
 
 
-_EXACT_INTS = 2**53
-"""Up to here every int is a float too."""
+EXACT_INTS = 2**53
+"""Up to here every int is a float too, so that sums and products of ints are the same numbers as those of floats."""
+
+_LENGTHS = 2**32
+"""More than the length of any string or tuple."""
 
 
-def is_type_agnostic(tree: ast.expr) -> bool:
+def is_type_agnostic(tree: ast.expr, reach: float) -> bool:
     """Whether equal arguments of different types give equal results; `False` where there is any doubt.
 
-    Comparing, choosing, adding and subtracting look at how numbers compare and no further. Multiplication is more
-    delicate: `"a" * 1` is a string but `"a" * 1.0` is an error, so it counts only where no string or tuple can be
-    multiplied by a number whose type may vary. Division, powers, `%`, bits, `str` and the like aren't counted.
+    Comparing and choosing look at how numbers compare and no further. Adding, subtracting and multiplying do so as long
+    as ints are exact as floats: `2**53 + 1` isn't `2.0**53 + 1`. Multiplication is more delicate: `"a" * 1` is a string
+    but `"a" * 1.0` is an error, so it counts only where no string or tuple can be multiplied by a number whose type may
+    vary. Division, powers, `%`, bits, `str` and the like aren't counted.
+
+    Args:
+        tree: the body of the function.
+        reach: the largest absolute value of a number among the arguments, or within them.
+    """
+    return _looks_at_values(tree) and _magnitude(tree, reach) < math.inf
+
+
+def _magnitude(tree: ast.expr, reach: float) -> float:
+    """A bound on the numbers that a tree can give, or that its value contains.
+
+    It is infinite where a sum or a product of ints may be beyond `EXACT_INTS`. The tree must look at values alone.
     """
     match tree:
+        case ast.Constant(value=int() | float() as value):
+            return abs(value) if abs(value) <= sys.float_info.max else math.inf
+        case ast.Constant():
+            return 0.0
+        case ast.Name():
+            return reach
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _exact(_magnitude(left, reach) * _magnitude(right, reach))
+        case ast.BinOp(left=left, right=right):
+            return _exact(_magnitude(left, reach) + _magnitude(right, reach))
+        case ast.Call(func=ast.Name(), args=arguments):
+            return max([_LENGTHS, *(_magnitude(each, reach) for each in arguments)])
+        case ast.Call(func=ast.Attribute(value=receiver)):
+            return max(_LENGTHS, _magnitude(receiver, reach))
+        case ast.Subscript(value=value):
+            return _magnitude(value, reach)
+        case _:
+            parts = [part for part in ast.iter_child_nodes(tree) if isinstance(part, ast.expr)]
+            largest = max([1, *(_magnitude(part, reach) for part in parts)])
+            is_truth = isinstance(tree, ast.Compare) or (isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not))
+            return 1 if is_truth and largest < math.inf else largest
+
+
+def _exact(magnitude: float) -> float:
+    return magnitude if magnitude <= EXACT_INTS else math.inf
+
+
+def _looks_at_values(tree: ast.expr) -> bool:
+    """Whether the operations of a tree look at values and not at their types, but for how numbers round."""
+    match tree:
         case ast.Constant(value=value):
-            return not (type(value) is int and abs(value) > _EXACT_INTS)
+            return not (type(value) is int and abs(value) > EXACT_INTS)
         case ast.Name():
             return True
         case ast.Tuple(elts=items):
             return _all_agnostic(items)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
-            return is_type_agnostic(operand)
+            return _looks_at_values(operand)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             return _all_agnostic((left, right))
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
@@ -143,17 +190,17 @@ def is_type_agnostic(tree: ast.expr) -> bool:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _all_agnostic((test, body, orelse))
         case ast.Subscript(value=value, slice=index):
-            return is_type_agnostic(value) and _is_constant_index(index)
+            return _looks_at_values(value) and _is_constant_index(index)
         case ast.Call(func=ast.Name(id="abs" | "min" | "max" | "len" | "bool"), args=arguments):
             return _all_agnostic(arguments)
         case ast.Call(func=ast.Attribute(value=receiver), args=arguments):
-            return is_type_agnostic(receiver) and all(isinstance(argument, ast.Constant) for argument in arguments)
+            return _looks_at_values(receiver) and all(isinstance(argument, ast.Constant) for argument in arguments)
         case _:
             return False
 
 
 def _all_agnostic(trees: Sequence[ast.expr]) -> bool:
-    return all(is_type_agnostic(tree) for tree in trees)
+    return all(_looks_at_values(tree) for tree in trees)
 
 
 def _has_fixed_type(tree: ast.expr) -> bool:

@@ -110,17 +110,17 @@ class Expression:
         """
         return comparison_form(self.tree, self.parameters)
 
-    @property
-    def type_agnostic(self) -> bool:
+    def is_type_agnostic(self, reach: float) -> bool:
         """Whether equal arguments of different types (`True`, `1`, `1.0`) always give equal results, or all raise.
 
-        Ints beyond 2**53 are left aside, for arithmetic on floats rounds where that on ints doesn't. The answer is
-        `False` where there is any doubt.
+        Arithmetic on floats rounds where that on ints doesn't: beyond 2**53. So the answer holds for arguments of which
+        no number has an absolute value of more than `reach`. It is `False` where there is any doubt.
 
-        >>> Expression.parse("x -> x + 1 == 2").type_agnostic, Expression.parse("x -> str(x)").type_agnostic
+        >>> successor = Expression.parse("x -> x + 1 == 2")
+        >>> successor.is_type_agnostic(1000), successor.is_type_agnostic(2**53)
         (True, False)
         """
-        return is_type_agnostic(self.tree)
+        return is_type_agnostic(self.tree, reach)
 
 
 def literal(value: object) -> ast.expr | None:

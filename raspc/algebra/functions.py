@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from raspc.algebra.analysis import EXACT_INTS
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression
 from raspc.algebra.values import MaybeValue, Value, exact_form, is_number
@@ -178,15 +179,22 @@ def arity(function: Function) -> int | None:
             return None
 
 
-def is_type_agnostic(function: Function) -> bool:
-    """Whether equal arguments of different types (`True`, `1`, `1.0`) always give equal results."""
+def is_type_agnostic(function: Function, reach: float) -> bool:
+    """Whether equal arguments of different types (`True`, `1`, `1.0`) always give equal results.
+
+    Args:
+        function: the function.
+        reach: the largest absolute value of a number among the arguments, or within them.
+    """
     match function:
-        case Comparison() | Affine():
+        case Comparison():
             return True
+        case Affine(coefficients=coefficients, constant=constant):
+            return sum(abs(each) for each in coefficients) * reach + abs(constant) <= EXACT_INTS
         case Table():
             return not function.raising
         case Expression():
-            return function.type_agnostic
+            return function.is_type_agnostic(reach)
         case Opaque():
             return False
 

@@ -7,15 +7,17 @@ functions, so that the floats are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import product
 from math import lcm
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import Value
+from raspc.algebra.analysis import EXACT_INTS
+from raspc.algebra.values import Value, reach_of
 
 
 class TooManyMeansError(Exception):
@@ -80,7 +82,6 @@ def _counted_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int)
     """The means of tuples; see `mean_tuples`."""
     columns, denominator = _scaled(zip(*tuples, strict=True))
     exact = sorted(set(zip(*columns, strict=True)))
-    original = dict(zip(zip(*columns, strict=True), tuples, strict=True))
     found: dict[tuple[Fraction, ...], list[int]] = {}
     sums = {tuple(0 for _ in exact[0])}
     for count in range(1, max_count + 1):
@@ -91,29 +92,82 @@ def _counted_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int)
             found.setdefault(tuple(Fraction(component, count * denominator) for component in total), []).append(count)
         if len(found) > limit:
             raise TooManyMeansError(len(found))
-    given = {tuple(Fraction(component, denominator) for component in key): value for key, value in original.items()}
-    return [(given.get(key) or tuple(float(component) for component in key), found[key]) for key in sorted(found)]
+    given = [
+        {Fraction(number, denominator): value for number, value in zip(column, values, strict=True)}
+        for column, values in zip(columns, zip(*tuples, strict=True), strict=True)
+    ]
+    return [
+        (means, found[key])
+        for key in sorted(found)
+        for means in product(*(_forms_of(mean, values) for mean, values in zip(key, given, strict=True)))
+    ]
+
+
+def _forms_of(mean: Fraction, given: dict[Fraction, Value]) -> list[Value]:
+    """What a mean is as a value.
+
+    If all numbers are equal, it is that number, in its form; otherwise it is a float, rounded once. A number beyond
+    2**53 that others have for a mean may be both, and the two may differ.
+
+    Args:
+        mean: the mean.
+        given: the numbers of which it is the mean, by their exact value.
+    """
+    value = given.get(mean)
+    if value is None:
+        return [float(mean)]
+    rounded = float(mean)
+    is_only_itself = value == rounded or not min(given) < mean < max(given)
+    return [value] if is_only_itself else [value, rounded]
 
 
 def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> list[tuple[Value, ...]]:
     """All tuples of means of the components of `m` tuples, for 1 <= m <= `max_count`.
 
-    A single tuple repeated is itself, in the form that it has; other means are floats, exactly rounded.
+    A component that is the same in all is itself, in the form that it has; other means are floats, exactly rounded.
+    Components beyond 2**53 may be combined in both ways though only one of them occurs.
 
     Raises:
         TooManyMeansError: there are more than `limit` of them.
 
     >>> mean_tuples([(0,), (1,)], 3, 100)
     [(0,), (0.3333333333333333,), (0.5,), (0.6666666666666666,), (1,)]
+    >>> mean_tuples([(2**53 + 1, 0), (2**53 + 1, 1)], 2, 100)
+    [(9007199254740993, 0), (9007199254740993, 0.5), (9007199254740993, 1)]
     """
     return [means for means, _ in _counted_tuples(tuples, max_count, limit)] if tuples else []
+
+
+def may_be_mixed(sets: Sequence[Sequence[Value]], means: Sequence[Value]) -> bool:
+    """Whether a number may stand among the means of sets of numbers in several forms, as an int and as a float.
+
+    Of numbers up to 2**53 that is taken for granted. `2**60` is a mean of itself alone, and a float only if it lies
+    between others, or is a mean of another set.
+
+    Args:
+        sets: the numbers of each set, in ascending order.
+        means: the means of all sets.
+
+    >>> may_be_mixed([[0, 1]], [0, 0.5, 1]), may_be_mixed([[0, 2**60]], [0, 2.0**59, 2**60])
+    (True, False)
+    """
+    if all(reach_of(number) <= EXACT_INTS for numbers in sets for number in numbers):
+        return True
+    floats = {mean for mean in means if isinstance(mean, float)}
+    return any(
+        number in floats or (numbers[0] < number < numbers[-1] and number == float(number))  # type: ignore[operator, arg-type]
+        for numbers in sets
+        for number in numbers
+        if not isinstance(number, float)
+    )
 
 
 def counted_means(values: list[Value], max_count: int, limit: int) -> list[tuple[Value, list[int]]]:
     """All means of `m` numbers out of `values`, for 1 <= m <= `max_count`, in ascending order, each with its `m`.
 
-    A single number repeated is itself, in the form that it has; other means are floats, exactly rounded. Integers over
-    a common denominator are added as sets of bits in one big integer, so that a range of values costs little.
+    A single number repeated is itself, in the form that it has; other means are floats, exactly rounded: a float may
+    stand there twice, of two means that it is nearest to. Integers over a common denominator are added as sets of bits
+    in one big integer, so that a range of values costs little.
 
     Raises:
         TooManyMeansError: there are more than `limit` of them.
@@ -141,7 +195,7 @@ def counted_means(values: list[Value], max_count: int, limit: int) -> list[tuple
         if len(found) > limit:
             raise TooManyMeansError(len(found))
     given = {Fraction(key, denominator): value for key, value in zip(scaled, values, strict=True)}
-    return [(given.get(key, float(key)), found[key]) for key in sorted(found)]
+    return [(mean, found[key]) for key in sorted(found) for mean in _forms_of(key, given)]
 
 
 def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:

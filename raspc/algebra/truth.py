@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Function, is_type_agnostic
-from raspc.algebra.values import Value
+from raspc.algebra.values import Value, reach_of
 
 MEANINGLESS = -1
 """The truth of a pair for which the predicate raises an exception."""
@@ -71,7 +71,7 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
         return Truth(np.full(shape, predicate is Comparison.TRUE, dtype=np.int8), raised)
     if isinstance(predicate, Comparison) and _is_exact(keys) and _is_exact(queries):
         return Truth(_UFUNCS[predicate](keys.numbers[:, None], queries.numbers[None, :]).astype(np.int8), raised)
-    agnostic = is_type_agnostic(predicate)
+    agnostic = is_type_agnostic(predicate, max(map(reach_of, (*keys.values, *queries.values)), default=0.0))
     holds = np.zeros(shape, dtype=np.int8)
     problem: str | None = None
     raising: list[tuple[Value, Value]] = []

@@ -35,6 +35,19 @@ def is_finite_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
+def reach_of(value: Value) -> float:
+    """The absolute value of a number, infinite beyond the floats; of a tuple, the largest within it; 0 of a string.
+
+    >>> reach_of(-2), reach_of(("a", (1, 3))), reach_of(10**400)
+    (2.0, 3.0, inf)
+    """
+    if isinstance(value, tuple):
+        return max((reach_of(item) for item in value), default=0.0)
+    if isinstance(value, str):
+        return 0.0
+    return float(abs(value)) if abs(value) <= sys.float_info.max else math.inf
+
+
 def can_be_written(value: Value) -> bool:
     """Whether a value has a text: Python writes and reads ints of up to some thousands of digits only.
 
@@ -124,8 +137,8 @@ def exact_form(value: MaybeValue) -> object:
 def forms(value: Value) -> tuple[Value, ...]:
     """All the values that equal `value`, itself first: `1` is also `1.0` and `True`, and `(1,)` is also `(1.0,)`.
 
-    >>> forms(1), forms((0.5, "a"))
-    ((1, True, 1.0), ((0.5, 'a'),))
+    >>> forms(1), forms((0.5, "a")), forms(2**53), forms(2**53 + 1)
+    ((1, True, 1.0), ((0.5, 'a'),), (9007199254740992, 9007199254740992.0), (9007199254740993,))
     """
     if isinstance(value, str):
         return (value,)
@@ -137,7 +150,7 @@ def forms(value: Value) -> tuple[Value, ...]:
             candidates.append(bool(value))
         if value == int(value):
             candidates.append(int(value))
-        if abs(value) < 2**53:
+        if abs(value) <= sys.float_info.max:
             candidates.append(float(value))
     return (value, *(form for form in candidates if type(form) is not type(value) and form == value))
 

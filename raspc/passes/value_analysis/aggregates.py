@@ -13,7 +13,7 @@ from xdsl.ir import SSAValue
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.grid import NEVER, Axis, JointValues
-from raspc.algebra.means import TooManyMeansError, counted_means
+from raspc.algebra.means import TooManyMeansError, counted_means, may_be_mixed
 from raspc.algebra.semantics import TRUE
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
 from raspc.dialects.rasp import AggregateOp, IndicesOp, SelectorWidthOp
@@ -79,8 +79,8 @@ class AggregateAnalysis:
             reachable = np.flatnonzero(facts.value_sets.any(axis=0) & (counts.highest > 0)).tolist()
             found = {domain.values[code]: None for code in reachable}
         elif counts.highest > 1:
-            found = self._means(op, domain, facts, counts)
-            mixed = mixed or len(found) > 1
+            found, in_forms = self._means(op, domain, facts, counts)
+            mixed = mixed or (in_forms and len(found) > 1)
             self.averages.add(op)
         default: list[MaybeValue] = [op.default.data] if empty else []
         result = check_domain(op, Domain.of([*found, *default], mixed=mixed))
@@ -89,9 +89,13 @@ class AggregateAnalysis:
             self.facts.mean_groups[op.result] = (self.selectors.structure(op.selector), op.values)
         return self.facts.new_source(op.result, result, self._relations(op, result, selected))
 
-    def _means(self, op: AggregateOp, domain: Domain, facts: SelectionFacts, counts: Counts) -> CountedValues:
-        """What an aggregate over several different values can come to."""
+    def _means(
+        self, op: AggregateOp, domain: Domain, facts: SelectionFacts, counts: Counts
+    ) -> tuple[CountedValues, bool]:
+        """What an aggregate over several different values can come to, and whether a number may do so in two forms."""
         found: CountedValues = {}
+        sets: list[list[Value]] = []
+        all_means: list[Value] = []
         proved = True
         for row in facts.value_sets:
             values = [domain.values[code] for code in np.flatnonzero(row).tolist()]
@@ -104,6 +108,7 @@ class AggregateAnalysis:
                 self.meaning.unproved(op, reason, points=self._meetings(op), tokens=tokens)
             for value in values:
                 found[value] = None
+            sets.append(numbers)
             if len(numbers) < 2:
                 continue
             try:
@@ -115,14 +120,16 @@ class AggregateAnalysis:
                     expected=f"at most {DOMAIN_LIMIT} values",
                     help="average fewer or rounder numbers (a common denominator helps), or reduce max_seq_len",
                 ) from error
+            all_means += [mean for mean, _ in means]
             for mean, numbers_of in means:
                 known = found.setdefault(mean, [])
                 if known is not None:
                     known.extend(numbers_of)
+        in_forms = may_be_mixed(sets, all_means)
         if domain.undefined:
-            return found
+            return found, in_forms
         occurring = {*counts.values()}
-        return {value: n for value, n in found.items() if n is None or not occurring.isdisjoint(n)}
+        return {value: n for value, n in found.items() if n is None or not occurring.isdisjoint(n)}, in_forms
 
     def _tokens_for(self, op_values: SSAValue, values: list[Value], numbers: list[Value]) -> list[Value]:
         """Tokens that give two of the values that an aggregate may select together, of which one is no number."""

@@ -278,7 +278,7 @@ def test_generated_expressions_agree_with_python(body: str, x: Value, y: Value):
 @pytest.mark.filterwarnings("ignore")
 def test_type_agnostic_expressions_have_equal_results_for_equal_arguments(body: str, x: Value, y: Value):
     expression = Expression(NAMES, body)
-    if not expression.type_agnostic:
+    if not expression.is_type_agnostic(2**20):
         return
     outcomes = []
     for arguments in itertools.product(forms(x), forms(y)):
@@ -322,7 +322,31 @@ def test_type_agnostic_expressions_have_equal_results_for_equal_arguments(body: 
     ],
 )
 def test_type_agnostic(body: str, expected: bool):
-    assert Expression(NAMES, body).type_agnostic is expected
+    assert Expression(NAMES, body).is_type_agnostic(2**20) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "reach", "expected"),
+    [
+        ("x == y", 2**60, True),
+        ("-x if y else abs(x)", 2**60, True),
+        ("x + 1", 2**53 - 1, True),
+        ("x + 1", 2**53, False),
+        ("x - y", 2**53, False),
+        ("x * 10 ** 9", 1, False),
+        ("x * 1000000000", 10**6, True),
+        ("x * 1000000000", 10**7, False),
+        ("(x, y)[0] + 1", 2**53, False),
+        ("min(x, 1) + 1", 2**53, False),
+        ("(x or y) + 1", 2**53, False),
+        ("(x < y) + 1", 2**60, True),
+        ("len(x) + 1", 0, True),
+        ("len()", 0, True),
+        ("x + 1", math.inf, False),
+    ],
+)
+def test_arithmetic_tells_equal_numbers_apart_beyond_the_exact_ints(body: str, reach: float, expected: bool):
+    assert Expression(NAMES, body).is_type_agnostic(reach) is expected
 
 
 class TestAffine:

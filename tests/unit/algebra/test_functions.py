@@ -64,7 +64,7 @@ def test_a_table_may_have_no_meaning_on_one_form_of_a_number():
     for argument in (1.0, True):
         with pytest.raises(TypeError, match="no meaning"):
             table(argument, "a")
-    assert not is_type_agnostic(table)
+    assert not is_type_agnostic(table, 10)
     with pytest.raises(ValueError, match="takes 2 operands"):
         Table(((0, 1), ("a",)), ("x", "y"), ((1.0,),))
 
@@ -127,7 +127,13 @@ def test_as_affine(function: Function, expected: Affine | None):
     ],
 )
 def test_only_functions_that_are_known_to_are_type_agnostic(function: Function, expected: bool):
-    assert is_type_agnostic(function) is expected
+    assert is_type_agnostic(function, 10) is expected
+
+
+def test_an_affine_combination_tells_equal_numbers_apart_beyond_the_exact_ints():
+    assert is_type_agnostic(Affine((1, -1), 2), 2**51)
+    assert not is_type_agnostic(Affine((1, -1), 2), 2**52)
+    assert is_type_agnostic(Comparison.EQ, 2**60)
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=6))

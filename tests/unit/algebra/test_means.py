@@ -3,12 +3,13 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from raspc.algebra.means import (
     TooManyMeansError,
     counted_means,
+    may_be_mixed,
     mean_tuples,
     mean_values,
     rounding_twins,
@@ -48,6 +49,34 @@ def test_the_interpreter_finds_no_other_mean(values: list[Value], max_count: int
         for chosen in combinations_with_replacement(values, count):
             (mean,) = aggregate(np.ones((1, count), dtype=np.int8), list(chosen))
             assert mean in found
+
+
+BEYOND = st.sampled_from(
+    [0, 1, 2**53, 2**53 + 1, 2**53 + 2, 2.0**53, 2**60 - 100, 2**60 + 1, 2**60 + 102, 1e300, 10**300]
+)
+
+
+@given(st.lists(st.tuples(BEYOND, BEYOND), min_size=1, max_size=3, unique=True), st.integers(1, 3))
+@example([(2**60 - 100, 0), (2**60 + 102, 1), (2**60 + 1, 2)], 2)  # 2**60 + 1 is given, and a mean that rounds
+@example([(2**53 + 1, 0), (2**53 + 1, 1)], 2)
+def test_the_interpreter_finds_no_other_mean_beyond_the_exact_ints(pairs: list[tuple[Value, ...]], max_count: int):
+    found = set(mean_tuples(pairs, max_count, LIMIT))
+    alone = set(mean_values(sorted({value for value, _ in pairs}), max_count, LIMIT))  # type: ignore[type-var]
+    for count in range(1, max_count + 1):
+        for chosen in combinations_with_replacement(pairs, count):
+            everything = np.ones((1, count), dtype=np.int8)
+            means = [aggregate(everything, list(column))[0] for column in zip(*chosen, strict=True)]
+            assert tuple(means) in found
+            assert means[0] in alone
+
+
+def test_an_int_that_is_no_mean_of_others_comes_as_an_int():
+    assert may_be_mixed([[0, 1]], [0, 0.5, 1])  # of small ints that isn't asked
+    assert not may_be_mixed([[0, 2**60]], [0, 2.0**59, 2**60])
+    assert may_be_mixed([[0, 2**60, 2**61]], [])
+    assert not may_be_mixed([[0, 2**60 + 1, 2**61]], [])  # as a float it would be another number
+    assert may_be_mixed([[0, 2**60], [1, 2**61 - 1]], [2.0**60])
+    assert not may_be_mixed([[0.0, 2.0**60, 2.0**61]], [])
 
 
 def test_values_far_apart_are_counted_in_another_way_with_the_same_result():

@@ -1,7 +1,10 @@
+import pytest
+
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
+from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Opaque
-from raspc.algebra.truth import MEANINGLESS, truth_table
+from raspc.algebra.truth import MEANINGLESS, AmbiguousPredicateError, truth_table
 
 INTS = Domain((0, 1), mixed=True)
 
@@ -28,3 +31,14 @@ def test_comparisons_of_numbers_never_raise():
     truth = truth_table(Comparison.LEQ, INTS, INTS)
     assert truth.holds.tolist() == [[1, 1], [0, 1]]
     assert (truth.raised.any(), truth.problem, truth.raising) == (False, None, ())
+
+
+def test_arithmetic_may_tell_large_numbers_apart_by_their_types():
+    large = Domain((2**60,), mixed=True)
+    sums = Domain.of([2**60 + 1])
+    predicate = Expression(("k", "q"), "k + 1 == q")
+    assert truth_table(predicate, Domain.of([2**60]), sums).holds.tolist() == [[1]]
+    assert truth_table(predicate, INTS, Domain.of([1])).holds.tolist() == [[1], [0]]
+    with pytest.raises(AmbiguousPredicateError):
+        truth_table(predicate, large, sums)
+    assert truth_table(Comparison.EQ, large, Domain.of([2.0**60])).holds.tolist() == [[1]]

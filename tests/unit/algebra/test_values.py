@@ -89,7 +89,12 @@ def test_forms():
     assert {type(form) for form in forms(7)} == {int, float}
     assert forms(0.5) == (0.5,)
     assert forms("a") == ("a",)
-    assert {type(form) for form in forms(2**60)} == {int}
+    assert {type(form) for form in forms(2**60)} == {int, float}
+    assert {type(form) for form in forms(2.0**60)} == {int, float}
+    assert forms(2**60 + 1) == (2**60 + 1,)
+    assert forms(10**300) == (10**300,)
+    assert forms(1e300) == (1e300, int(1e300))
+    assert forms(10**400) == (10**400,)
     assert forms(math.inf) == (math.inf,)
 
 

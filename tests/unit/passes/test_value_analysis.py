@@ -292,6 +292,11 @@ def test_means_of_ints_come_in_mixed_forms():
     assert not domain_of(rasp.Aggregate(SAME, tokens), [0, 1, 2], 3).mixed
 
 
+def test_a_large_int_comes_as_a_float_only_if_it_is_a_mean_of_others():
+    assert not domain_of(rasp.Aggregate(UP_TO_HERE, tokens), [0, 2**60], 3).mixed
+    assert domain_of(rasp.Aggregate(UP_TO_HERE, tokens), [0, 2**60, 2**61], 3).mixed
+
+
 TIGHT: dict[str, tuple[SOp, Sequence[Any], int, bool]] = {
     "opposite": (opposite(), "ab", 4, False),
     "reverse": (library.make_reverse(tokens), "ab", 4, False),
