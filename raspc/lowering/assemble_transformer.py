@@ -25,7 +25,7 @@ from raspc.dialects.transformer.tensors import PARAMETER_LIMIT
 from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
-from raspc.passes.locations import location_of, name_of, refuse, refuse_sum
+from raspc.passes.locations import location_of, name_of, refuse, refuse_sum, refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Assembler:
     def __init__(self, model: craft.ModelOp):
         self.model = model
         ops = list(model.body.block.ops)
+        for op in ops:
+            _check_assembled(op)
         values = [result for op in ops for result in op.results if not _is_of_component(op) and not _is_folded(result)]
         heads: dict[SSAValue, craft.HeadOp] = {}
         for op in ops:
@@ -114,9 +116,6 @@ class Assembler:
 
     def assemble(self) -> transformer.ModelOp:
         """The transformer."""
-        for op in self.model.body.block.ops:
-            if isinstance(op, craft.SumOp):
-                raise refuse_sum(op)
         self._check_size()
         model, layout = self.model, self.layout
         output = next(op for op in model.body.block.ops if isinstance(op, craft.UnembedOp)).x
@@ -271,6 +270,23 @@ class Assembler:
         w_u[directions, :-1] = matrix
         b_u[-1] = 0.5
         return w_u, b_u
+
+
+def _check_assembled(op: Operation) -> None:
+    """Check that an op is one that the assembly consumes.
+
+    Raises:
+        CompileError: it isn't.
+    """
+    match op:
+        case craft.SumOp():
+            raise refuse_sum(op)
+        case craft.EmbedTokensOp() | craft.EmbedPositionsOp() | craft.OneOp() | craft.LinearOp():
+            return
+        case craft.HeadOp() | craft.AttentionOp() | craft.MlpOp() | craft.UnembedOp():
+            return
+        case _:
+            raise refuse_unknown(op, "it would be missing from the transformer")
 
 
 def _output_domain(subspace: SubspaceType) -> Domain:

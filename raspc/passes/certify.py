@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
+from raspc.dialects import transformer
 from raspc.dialects.craft import ModelOp
 from raspc.dialects.craft.certificate import Certificate, CertificateAttr, rounded_down
+from raspc.dialects.rasp import ProgramOp
+from raspc.errors import CompileError
 from raspc.passes.certification.analysis import ErrorAnalysis, Margin
 from raspc.passes.certification.arithmetic import arithmetics_of
+
+_HELP: dict[type[Operation], str] = {
+    ProgramOp: "run the passes that make a craft.model of it first, up to materialize-attention and fuse-mlps",
+    transformer.ModelOp: "run certify before assemble-transformer, or compile the program again",
+}
+"""What to do about ops of other levels."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,8 @@ class CertifyPass(ModulePass):
     ```
 
     The bounds are composed from the embedding to the decoded output; see `raspc.passes.certification`. The certificate
-    has the smallest margin and where it occurs. A model with a decision that may be wrong is refused, with its op.
+    has the smallest margin and where it occurs. A model with a decision that may be wrong is refused, with its op. So are
+    an op that the analysis doesn't know and a module with anything but craft models.
     A later pass that changes a model has to certify it again.
     """
 
@@ -37,8 +48,30 @@ class CertifyPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         arithmetics_of(self.dtype)
-        for model in [child for child in op.ops if isinstance(child, ModelOp)]:
+        for model in _models_of(op):
             model.certificate = CertificateAttr(certificate_of(model, self.dtype))
+
+
+def _models_of(module: ModuleOp) -> list[ModelOp]:
+    """The models of a module, which has nothing else.
+
+    Raises:
+        CompileError: there is none, or something beside them that would be left without a certificate.
+    """
+    models: list[ModelOp] = []
+    for op in module.ops:
+        if not isinstance(op, ModelOp):
+            name = op.properties.get("sym_name")
+            raise CompileError(
+                f"{op.name} can't be certified",
+                expression=f"@{name.data}" if isinstance(name, StringAttr) else None,
+                expected="a craft.model",
+                help=_HELP.get(type(op)),
+            )
+        models.append(op)
+    if not models:
+        raise CompileError("there is nothing to certify: the module is empty", expected="a craft.model")
+    return models
 
 
 def certificate_of(model: ModelOp, dtype: str) -> Certificate:

@@ -44,11 +44,15 @@ from raspc.dialects.rasp import (
     AggregateOp,
     AttenuatedWidthOp,
     CastOp,
+    ConstantOp,
+    IndicesOp,
+    LengthOp,
     MapOp,
     ProgramOp,
     ReturnOp,
     SelectOp,
     SelectorWidthOp,
+    TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import CountingOp, SopOp
@@ -56,7 +60,7 @@ from raspc.errors import CompileError
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
 from raspc.passes.linear_maps import is_linear
-from raspc.passes.locations import refuse
+from raspc.passes.locations import refuse, refuse_unknown
 from raspc.passes.lookups import (
     LOOKUP_LIMIT,
     Lookup,
@@ -199,8 +203,10 @@ class ErrorBounds:
                 return self._cast(op)
             case SelectorWidthOp():
                 return self._decoded(op, ErrorBound())
-            case _:
+            case TokensOp() | IndicesOp() | LengthOp() | ConstantOp():
                 return ErrorBound()
+            case _:
+                raise refuse_unknown(op, "no error bounds are known of it")
 
     def _aggregate(self, op: AggregateOp) -> ErrorBound:
         if self.score_error(op.selector, op.values) > SCORE_LIMIT:

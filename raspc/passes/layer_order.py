@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xdsl.ir import Block, Operation
 
-from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, UnembedOp
-from raspc.passes.locations import name_of, refuse
+from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, SumOp, UnembedOp
+from raspc.dialects.craft.ops import EmbeddingOp
+from raspc.passes.locations import name_of, refuse, refuse_unknown
 
 
 def layer_of(op: HeadOp | AttentionOp | MlpOp) -> int:
@@ -32,8 +33,10 @@ def stage_of(op: Operation) -> int:
             return stage_of(owner)
         case UnembedOp():
             return 1 << 62
-        case _:
+        case EmbeddingOp() | SumOp():  # a sum is refused where it isn't folded
             return -1
+        case _:
+            raise refuse_unknown(op, "it has no place among the layers")
 
 
 def sort_by_stage(block: Block) -> None:

@@ -44,3 +44,8 @@ def refuse_sum(op: Operation) -> CompileError:
         "a sum is no component itself",
         help="run the pass fold-linear, which folds it into the components that read it",
     )
+
+
+def refuse_unknown(op: Operation, problem: str) -> CompileError:
+    """The error about an op of which a pass would have to know what it computes."""
+    return refuse(op, f"{op.name} is an op that this pass doesn't know: {problem}")

@@ -10,7 +10,9 @@ from xdsl.dialects.builtin import IntAttr, ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
-from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, ModelOp
+from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, ModelOp, SumOp, UnembedOp
+from raspc.dialects.craft.ops import EmbeddingOp
+from raspc.passes.locations import refuse_unknown
 
 EMBEDDED = -1
 """The stage at which the embedding has written."""
@@ -69,7 +71,9 @@ class ScheduleLayersPass(ModulePass):
                 return ready + 1 + (ready + 1) % 2
             case MlpOp():
                 return ready + 1 + ready % 2
-            case LinearOp():
+            case LinearOp() | SumOp() | UnembedOp():
                 return ready
-            case _:
+            case EmbeddingOp():
                 return EMBEDDED
+            case _:
+                raise refuse_unknown(op, "it has no place among the layers")

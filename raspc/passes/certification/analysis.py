@@ -19,7 +19,7 @@ from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.heads import head_result
 from raspc.passes.certification.mlps import mlp_results
 from raspc.passes.certification.vectors import Vector
-from raspc.passes.locations import location_of, name_of, refuse, refuse_sum
+from raspc.passes.locations import location_of, name_of, refuse, refuse_sum, refuse_unknown
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,10 @@ class ErrorAnalysis:
                     self._mlp(op)
                 case craft.UnembedOp():
                     self._output(op)
+                case craft.EmbedTokensOp() | craft.EmbedPositionsOp() | craft.OneOp():
+                    self.vectors[op.result] = Vector.exact(vector_of(op.result))
                 case _:
-                    self.vectors |= {result: Vector.exact(vector_of(result)) for result in op.results}
+                    raise refuse_unknown(op, "no error bounds are known of it, so that nothing can be certified")
 
     @property
     def smallest(self) -> Margin:

@@ -27,8 +27,8 @@ from raspc.dialects.rasp import (
     SopType,
     TokensOp,
 )
-from raspc.dialects.rasp.ops import CountingOp
-from raspc.passes.locations import refuse
+from raspc.dialects.rasp.ops import CountingOp, SopOp
+from raspc.passes.locations import refuse, refuse_unknown
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
 from raspc.passes.value_analysis.facts import ProgramFacts, check_domain
 from raspc.passes.value_analysis.maps import MapAnalysis
@@ -128,6 +128,8 @@ class ValueAnalysis:
                 return self.facts.joints[op.value]
             case UnrealizedConversionCastOp() if isinstance(op.results[0].type, SopType):
                 raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
+            case SopOp():
+                raise refuse_unknown(op, "nobody knows what values it can take")
             case _:
                 return None
 

@@ -76,3 +76,39 @@ craft.model @sum vocab [0, 1] max_seq_len 2 {
 }
 
 // CHECK: 'two': a sum is no component itself
+
+// -----
+
+// Nothing else than a craft model can be certified, and nothing is passed over.
+
+rasp.program @early vocab ["a"] max_seq_len 1 {
+  %tokens = rasp.tokens : ["a"]
+  rasp.return %tokens
+}
+
+// CHECK: '@early': rasp.program can't be certified
+// CHECK-NEXT: expected: a craft.model
+// CHECK-NEXT: help: run the passes that make a craft.model of it first
+
+// -----
+
+craft.model @one vocab ["a"] max_seq_len 1 {
+  %tokens = craft.embed_tokens : "tokens" ["a"]
+  craft.unembed %tokens
+}
+transformer.model @late(%ids, %padding) vocab ["a"] max_seq_len 1 output categorical ["a"] residual ["bos", "tokens:a"] {
+  %x = transformer.embed %ids w_e(dense<[[0.0, 1.0], [1.0, 0.0]]> : tensor<2x2xf32>) w_pos(dense<[[0.0, 0.0], [0.0, 0.0]]> : tensor<2x2xf32>) : tensor<?x?x2xf32>
+  %logits = transformer.unembed %x w_u(dense<[[0.0, 0.0], [1.0, 0.0]]> : tensor<2x2xf32>) b_u(dense<[0.0, 0.5]> : tensor<2xf32>) : tensor<?x?x2xf32> -> tensor<?x?x2xf32>
+  transformer.return %logits : tensor<?x?x2xf32>
+}
+
+// CHECK: '@late': transformer.model can't be certified
+// CHECK-NEXT: expected: a craft.model
+// CHECK-NEXT: help: run certify before assemble-transformer
+
+// -----
+
+builtin.module {
+}
+
+// CHECK: there is nothing to certify: the module is empty
