@@ -52,6 +52,10 @@ filecheck: $(STAMP) ## Run the tests of tests/filecheck
 fuzz: $(STAMP) ## Compare N random programs with the interpreter at every level (N=10000)
 	$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
+.PHONY: mutants
+mutants: $(STAMP) ## Change N guards and constants one at a time, and see whether tests notice (N=300, SEED=0, MUTANTS_ARGS=--resume)
+	$(BIN)/python -m tests.mutation.run $(or $(N),300) --seed $(or $(SEED),0) $(MUTANTS_ARGS)
+
 .PHONY: hostile
 hostile: $(STAMP) ## Let the commands have N damaged files (N=20000)
 	$(BIN)/python -m tests.hostile.run $(or $(N),20000)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 TOOLS = ("rasp-opt", "raspc", "filecheck")
@@ -38,7 +38,20 @@ sys.exit(status[0] if status else "{tool} died")
 
 
 @contextmanager
-def tools() -> Iterator[Path]:
+def new_process(address: str) -> Iterator[None]:
+    """The server in a process of its own, while the context lasts."""
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-m", __name__, address], cwd=root, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline() == b"ready\n", "the server doesn't start"
+            yield
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def tools(server: Callable[[str], AbstractContextManager[None]] = new_process) -> Iterator[Path]:
     """A directory with the tools as commands, while the server runs."""
     with tempfile.TemporaryDirectory() as name:
         directory, address = Path(name), f"{name}/server"
@@ -48,14 +61,8 @@ def tools() -> Iterator[Path]:
             path.chmod(0o755)
         for tool in OTHERS:
             (directory / tool).symlink_to(Path(sys.executable).with_name(tool))
-        root = Path(__file__).parents[2]
-        with subprocess.Popen([sys.executable, "-m", __name__, address], cwd=root, stdout=subprocess.PIPE) as server:
-            try:
-                assert server.stdout is not None
-                assert server.stdout.readline() == b"ready\n", "the server doesn't start"
-                yield directory
-            finally:
-                server.terminate()
+        with server(address):
+            yield directory
 
 
 def serve(address: str) -> None:

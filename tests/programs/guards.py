@@ -1,0 +1,189 @@
+"""Programs that need a condition of a proof: without it they would be compiled to models that answer wrongly.
+
+Each is small enough for all of its inputs. They come from mutation testing: a change of a guard or a constant that no
+test noticed got a program that does. The name says what the guard keeps apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from raspc import rasp
+from raspc.rasp import Comparison
+from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
+from tests.programs.program import Program
+
+GUARDS: list[Program] = []
+"""The programs, in the order of the passes that they are about."""
+
+
+def needs(
+    name: str, make: Callable[[], SOp], vocab: tuple[Any, ...], max_seq_len: int = 4, *, causal: bool = False
+) -> None:
+    """Add a program to the table."""
+    note = name.replace("_", " ")
+    GUARDS.append(Program(name, lambda _: make(), vocab, (), max_seq_len, causal, (), note))
+
+
+def equal(keys: SOp, queries: SOp) -> Selector:
+    return rasp.Select(keys, queries, Comparison.EQ)
+
+
+def before(keys: SOp = indices, comparison: Comparison = Comparison.LT) -> Selector:
+    return rasp.Select(keys, keys, comparison)
+
+
+def width(selector: Selector) -> SOp:
+    return rasp.SelectorWidth(selector)
+
+
+def mean(selector: Selector, values: SOp = tokens) -> SOp:
+    return rasp.Aggregate(selector, values)
+
+
+def rank(keys: SOp, queries: SOp | None = None, comparison: Comparison = Comparison.LT) -> SOp:
+    return width(rasp.Select(keys, keys if queries is None else queries, comparison))
+
+
+def where(keys: SOp, number: int) -> Selector:
+    return equal(keys, rasp.Map(lambda index: number, indices))
+
+
+TIED = tokens * 5 + indices
+"""Different at all positions, in the order of the tokens."""
+
+PARITY = tokens % 2
+SAME = equal(tokens, tokens)
+ALIKE = equal(PARITY, PARITY)
+
+BITS = (0, 1)
+NEXT = (0, 1, 2)
+
+
+# At most one position is selected
+
+needs("two_keys_for_a_query", lambda: mean(rasp.Select(indices, indices, lambda k, q: k in (q, q + 1))), BITS)
+needs(
+    "two_keys_for_one_query_alone", lambda: mean(rasp.Select(indices, indices, lambda k, q: k == q or k < 2 > q)), BITS
+)
+needs("positions_in_pairs", lambda: mean(equal(indices // 2, indices)), BITS)
+needs("the_first_two_alike", lambda: mean(equal(rasp.Map(lambda i: max(i - 1, 0), indices), indices)), BITS)
+needs("the_last_two_alike", lambda: mean(equal(rasp.Map(lambda i: min(i, 2), indices), indices)), BITS)
+needs("pairs_from_the_end", lambda: mean(equal((length - 1 - indices) // 2, indices)), BITS)
+needs("index_and_length_added", lambda: mean(equal(indices // 2 + length, indices + 1)), BITS)
+needs("distances_from_the_middle", lambda: mean(equal((2 * indices - length + 1) ** 2, indices)), BITS)
+needs("equal_tokens_are_several", lambda: mean(equal(tokens, tokens), indices), BITS)
+
+# Ranks
+
+needs("causal_ranks_collide", lambda: mean(equal(rank(TIED), indices)), (0, 1, 2), 3, causal=True)
+needs("causal_ranks_of_tokens", lambda: mean(equal(rank(tokens), indices)), (0, 1, 2), 3, causal=True)
+needs("causal_ranks_are_no_keys", lambda: mean(equal(rank(tokens), rank(tokens))), (0, 1, 2), 3, causal=True)
+needs("ranks_among_others", lambda: mean(equal(rank(TIED, tokens * 5), indices)), (0, 1, 2), 3)
+needs("ranks_among_others_are_no_keys", lambda: mean(equal(rank(tokens, PARITY), rank(tokens, PARITY))), (0, 1, 2), 3)
+needs("how_many_differ_is_no_rank", lambda: mean(equal(rank(TIED, None, Comparison.NEQ), indices)), BITS, 3)
+needs("ranks_of_what_may_be_undefined", lambda: mean(
+    equal(rank(rasp.SequenceMap(lambda t, i: None if t == 0 else t * 5 + i, tokens, indices)), indices)
+), (0, 1, 2), 3)  # fmt: skip
+needs("equal_ranks_of_what_may_be_undefined", lambda: mean(
+    equal(*[rank(rasp.Map(lambda t: None if t == 0 else t, tokens))] * 2)
+), (0, 1, 2), 3)  # fmt: skip
+needs("ranks_in_pairs", lambda: mean(equal(rank(TIED) // 2, indices)), BITS)
+needs("ranks_with_ties", lambda: mean(equal(rank(tokens), indices), indices), BITS, 3)
+needs("ranks_with_other_values", lambda: mean(equal(rank(tokens), rank(tokens)), indices), BITS, 3)
+needs("ranks_of_parity", lambda: mean(equal(rank(PARITY), rank(PARITY))), (0, 1, 2), 3)
+
+# Orders
+
+needs(
+    "an_order_only_among_equals",
+    lambda: mean(equal(width(equal(tokens, tokens) & before()), indices)),
+    BITS,
+    3,
+)
+needs("an_order_with_ties", lambda: mean(
+    equal(width(before(tokens) & rasp.Select(indices, indices, Comparison.TRUE)), indices), indices
+), BITS, 3)  # fmt: skip
+needs("a_causal_order", lambda: mean(
+    equal(width(before(tokens) | equal(tokens, tokens) & before()), indices)
+), (0, 1, 2), 3, causal=True)  # fmt: skip
+needs("an_order_that_is_reflexive", lambda: mean(
+    equal(width(before(tokens) | equal(tokens, tokens) & before(indices, Comparison.NEQ)), indices)
+), (0, 1), 3)  # fmt: skip
+needs("an_order_but_for_the_first", lambda: mean(
+    equal(width(rasp.Select(indices, indices, lambda k, q: k < q and q > 1)), indices)
+), (0, 1), 3)  # fmt: skip
+needs("rock_paper_scissors", lambda: mean(
+    equal(width(rasp.Select(indices, indices, lambda k, q: (q - k) % 3 == 1)), indices)
+), (0, 1), 3)  # fmt: skip
+
+# Numbers within what is equal
+
+
+def within(same: Selector, *orders: Selector) -> SOp:
+    selector = same
+    for order in orders:
+        selector = selector & order
+    return width(selector)
+
+
+def numbered(number: SOp, same: Selector | None = None, n: int = 0) -> SOp:
+    """The mean index of what has a number, and is equal to the query."""
+    return mean(where(number, n) if same is None else same & where(number, n), indices)
+
+
+needs("first_of_each_token", lambda: numbered(within(SAME, before())), BITS)
+needs("first_of_each_token_by_another_key", lambda: numbered(within(SAME, before()), ALIKE), NEXT, 3)
+needs("numbers_without_an_order", lambda: numbered(within(SAME), SAME, 2), BITS, 3)
+needs("numbers_by_two_orders", lambda: numbered(within(SAME, before(), before(-indices)), SAME), BITS, 3)
+needs("numbers_by_no_order", lambda: numbered(within(SAME, before(indices, Comparison.NEQ)), SAME, 1), BITS, 3)
+needs("numbers_by_tokens", lambda: numbered(within(ALIKE, before()), None, 1), NEXT, 3)
+needs(
+    "numbers_by_equal_tokens",
+    lambda: numbered(within(ALIKE, before(tokens)), ALIKE),
+    NEXT,
+    3,
+)
+needs("numbers_by_what_is_undefined", lambda: numbered(
+    within(SAME, before(rasp.Map(lambda i: None if i < 2 else i, indices))), SAME
+), BITS, 3)  # fmt: skip
+needs("numbers_by_another_side", lambda: numbered(
+    within(SAME, rasp.Select(indices, length - 1 - indices, Comparison.LT)), SAME, 1
+), BITS, 3)  # fmt: skip
+needs("numbers_of_a_disjunction", lambda: numbered(
+    width(equal(tokens, tokens) | where(tokens, 0)), None, 1
+), BITS, 3, causal=True)  # fmt: skip
+needs("causal_numbers_by_another_order", lambda: numbered(
+    within(ALIKE, before(TIED)), ALIKE
+), NEXT, 3, causal=True)  # fmt: skip
+needs("causal_numbers_from_behind", lambda: numbered(
+    within(SAME, before(indices, Comparison.GT)), SAME
+), BITS, 3, causal=True)  # fmt: skip
+needs("causal_numbers_up_to_here", lambda: numbered(
+    within(SAME, before(indices, Comparison.GEQ)), SAME, 1
+), BITS, 3, causal=True)  # fmt: skip
+needs("numbers_of_the_others", lambda: numbered(within(~SAME, before()), ~SAME), BITS, 3)
+
+# What is selected is defined, and hit
+
+needs("the_next_one", lambda: mean(equal(indices, indices + 1)), BITS, 3)
+needs("the_one_before", lambda: mean(equal(indices, indices - 1)), BITS, 3)
+needs("one_past_the_end", lambda: mean(equal(indices, length)), BITS, 3)
+needs("one_past_the_end_for_the_first", lambda: mean(equal(indices, length - indices)), BITS, 3)
+needs("half_an_index", lambda: mean(equal(indices, indices / 2)), BITS, 3)
+needs("an_index_or_none", lambda: mean(equal(indices, rasp.Map(lambda i: None if i == 1 else i, indices))), BITS, 3)
+needs("the_opposite_isn_t_seen", lambda: mean(equal(indices, 2 - indices)), BITS, 3, causal=True)
+needs("a_token_as_an_index", lambda: mean(equal(indices, tokens)), (0, 1, 2), 3)
+needs("itself_without_a_value", lambda: mean(SAME, rasp.Map(lambda t: t or None, tokens)), (0, 1, 2), 3)
+needs("itself_but_for_one", lambda: mean(rasp.Select(tokens, tokens, lambda k, q: k == q != 1)), (0, 1, 2), 3)
+needs(
+    "itself_in_one_case",
+    lambda: width(rasp.Select(tokens, tokens, lambda k, q: k != q or k == 1)),
+    NEXT,
+    3,
+)
+needs("never_itself_but_for_one", lambda: width(
+    rasp.Select(tokens, tokens, lambda k, q: k == 1 == q)
+), (0, 1, 2), 3)  # fmt: skip
+needs("itself_undefined", lambda: width(equal(*[rasp.Map(lambda t: t or None, tokens)] * 2)), NEXT, 3)
