@@ -22,6 +22,7 @@ from xdsl.utils.hints import isa
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.values import Value
+from raspc.dialects.digest import Digest
 from raspc.dialects.directives import DomainText, IntText
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, verify_max_seq_len
@@ -93,6 +94,12 @@ class HeaderOp(IRDLOperation):
     def take_assumptions(self, other: HeaderOp) -> None:
         """Assume what `other` does."""
         self.assumptions, self.source = other.assumptions, other.source
+
+    def add_assumptions_to(self, digest: Digest) -> None:
+        """Add what is assumed to a digest."""
+        digest.add_facts(
+            [text.data for text in self.assumptions or ()], None if self.source is None else self.source.data
+        )
 
     def verify_header(self) -> None:
         """Check the inputs and the assumptions.

@@ -26,6 +26,7 @@ from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
 from raspc.passes.locations import location_of, name_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.rebinding import rebind, valid_certificate
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,6 @@ class Assembler:
             DomainAttr(_output_domain(subspace)),
             layout.labels,
         )
-        result.certificate = model.certificate
         result.take_assumptions(model)
         block = result.body.block
         ids, padding = block.args
@@ -362,8 +362,11 @@ class AssembleTransformerPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for model in [child for child in op.ops if isinstance(child, craft.ModelOp)]:
+            certificate = valid_certificate(model)
             for child in model.body.block.ops:
                 if isinstance(child, craft.HeadOp | craft.MlpOp):
                     layer_of(child)
             sort_by_stage(model.body.block)
-            Rewriter.replace_op(model, Assembler(model).assemble())
+            assembled = Assembler(model).assemble()
+            rebind(assembled, certificate, self.name)
+            Rewriter.replace_op(model, assembled)

@@ -13,10 +13,11 @@ from xdsl.dialects.builtin import ModuleOp
 
 from raspc._version import __version__
 from raspc.algebra.domain import Domain
-from raspc.algebra.dtypes import DTYPES, FLOAT32, DType, dtype_named, rounded
+from raspc.algebra.dtypes import FLOAT32, DType, dtype_named, rounded
 from raspc.algebra.values import MaybeValue, Value, from_json, to_json
-from raspc.dialects.craft.certificate import Certificate
+from raspc.dialects.craft.certificate import COMPILE_AGAIN, OUTDATED, Certificate
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.transformer.digest import Judged, transformer_digest
 from raspc.dialects.transformer.layers import Transformer, read_transformer
 from raspc.errors import CompileError, FormatError
 from raspc.lowering.weights import shapes_of
@@ -89,7 +90,7 @@ class ModelInfo:
         residual_labels: the names of the directions of the residual stream.
         config: the sizes.
         dtype: the dtype of the weights. The model computes in it, or in a more precise one.
-        certificate: the proof that the model is exact, if it has one.
+        certificate: the proof that the model is exact, if it has one: it holds for the weights that it was made for.
         assumptions: where it couldn't be proved that the program has a meaning on every input, one sentence for each
             expression.
         source: the text of the `rasp.program` that decides whether an input has a meaning; it is there if there are
@@ -112,6 +113,20 @@ class ModelInfo:
     def __post_init__(self) -> None:
         if self.encoding == Encoding.NUMERICAL:
             _check_distinct(self.outputs, self.dtype)
+
+    @property
+    def judged(self) -> Judged:
+        """What a certificate is about beside the weights."""
+        return Judged(
+            self.vocab,
+            self.max_seq_len,
+            self.causal,
+            self.encoding,
+            self.outputs,
+            self.dtype,
+            self.assumptions,
+            self.source,
+        )
 
     @property
     def n_outputs(self) -> int:
@@ -194,7 +209,13 @@ def _certificate_record(certificate: Certificate | None) -> dict[str, object] | 
     """A certificate as a JSON object; the assumptions stand beside it."""
     if certificate is None:
         return None
-    return {"dtype": certificate.dtype, "margin": certificate.margin, "at": certificate.at}
+    return {
+        "dtype": certificate.dtype,
+        "margin": certificate.margin,
+        "at": certificate.at,
+        "scope": certificate.scope,
+        "sha256": certificate.digest,
+    }
 
 
 @dataclass(frozen=True)
@@ -225,13 +246,21 @@ class _Record:
             raise FormatError(f"the metadata's {key}: {error}") from error
 
     def certificate(self, key: str) -> Certificate | None:
-        """A certificate; files of an earlier version and models that weren't certified have none."""
+        """A certificate, not compared with the model yet; a model that wasn't certified has none."""
         if self.data.get(key) is None:
             return None
         record = _Record(cast("dict[str, Any]", self.get(key, dict)))
-        certificate = Certificate(record.get("dtype", str), record.get("margin", float), record.get("at", str))
-        if certificate.dtype not in DTYPES or not 0 < certificate.margin <= 1:
-            raise FormatError(f"the metadata's {key} is invalid: {certificate}")
+        if "scope" not in record.data or "sha256" not in record.data:
+            raise FormatError(f"{OUTDATED}\n  help: {COMPILE_AGAIN}")
+        certificate = Certificate(
+            record.get("dtype", str),
+            record.get("margin", float),
+            record.get("at", str),
+            scope=record.get("scope", str),
+            digest=record.get("sha256", str),
+        )
+        if certificate.problem is not None:
+            raise FormatError(f"the metadata's {key} is invalid: {certificate.problem}")
         return certificate
 
     def strings(self, key: str) -> list[str]:
@@ -272,10 +301,19 @@ def describe(transformer: Transformer) -> ModelInfo:
         residual_labels=tuple(model.residual_labels),
         config=ModelConfig.of(transformer),
         dtype=model.dtype,
-        certificate=model.certificate.data if model.certificate else None,
+        certificate=_certificate_for(transformer),
         assumptions=tuple(text.data for text in model.assumptions or ()),
         source=None if model.source is None else model.source.data,
     )
+
+
+def _certificate_for(transformer: Transformer) -> Certificate | None:
+    """A transformer's certificate, if it is about the transformer as it is, and about its dtype."""
+    model = transformer.model
+    if model.certificate is None or model.certificate.data.dtype != model.dtype.name:
+        return None
+    certificate = model.certificate.data
+    return certificate if certificate.digest == transformer_digest(transformer, certificate) else None
 
 
 def describe_module(module: ModuleOp) -> ModelInfo:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.dialects.craft.certificate import Certificate
+from raspc.dialects.transformer import AttentionOp, EmbedOp, MlpOp, UnembedOp
 from raspc.dialects.transformer.layers import Layer, read_transformer
 from raspc.errors import InputError
 from raspc.lowering.metadata import ModelInfo, describe
@@ -32,12 +35,21 @@ class JaxModel:
             `params["layers"][i]` may have `"attention"` with `w_q`, `w_k` [n_heads, d_model, d_head], `w_v` [n_heads,
             d_model, d_value] and `w_o` [n_heads, d_value, d_model], and `"mlp"` with `w_in` [d_model, d_mlp], `b_in`,
             `w_out` [d_mlp, d_model] and `b_out`;
-            `params["unembed"]` has `w_u` [d_model, n_outputs] and `b_u`.
+            `params["unembed"]` has `w_u` [d_model, n_outputs] and `b_u`. The certificate is about these parameters:
+            it says nothing about others that `apply` may be called with.
         info: the vocabulary, the meaning of the logits and all else that is not a weight.
     """
 
     params: Params
     info: ModelInfo
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The proof that the model with `params` is exact; `None` if it wasn't certified, or `params` are others."""
+        certificate = self.info.certificate
+        if certificate is None or certificate.digest != self.info.judged.digest(_listed(self.params), certificate):
+            return None
+        return certificate
 
     def apply(self, params: Params, token_ids: jax.Array, attention_mask: jax.Array | None = None) -> jax.Array:
         """The logits, a pure function of the arguments that works under `jit`, `vmap`, `grad` and `jax.export`.
@@ -92,6 +104,26 @@ def to_jax(module: ModuleOp) -> JaxModel:
         "unembed": _weights(transformer.unembed),
     }
     return JaxModel(jax.device_put(params), describe(transformer))
+
+
+_PARTS: dict[str, type[WeightedOp]] = {"attention": AttentionOp, "mlp": MlpOp}
+"""The parts of a layer, in their order."""
+
+
+def _listed(params: Params) -> Iterator[tuple[str, tuple[int, ...], bytes]]:
+    """The parameters in the order of the digest; JAX sorts the keys of dictionaries."""
+    yield from _arrays("embed", EmbedOp, params["embed"])
+    for number, layer in enumerate(params["layers"]):
+        for part, kind in _PARTS.items():
+            if part in layer:
+                yield from _arrays(f"layer_{number}.{part}", kind, layer[part])
+    yield from _arrays("unembed", UnembedOp, params["unembed"])
+
+
+def _arrays(path: str, kind: type[WeightedOp], weights: Params) -> Iterator[tuple[str, tuple[int, ...], bytes]]:
+    for name in kind.get_irdl_definition().properties:
+        array = np.asarray(weights[name])
+        yield f"{path}.{name}", array.shape, array.astype(array.dtype.newbyteorder("<")).tobytes()
 
 
 def _weights(op: WeightedOp) -> Params:

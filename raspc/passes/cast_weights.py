@@ -18,6 +18,7 @@ from raspc.dialects.transformer import AttentionMaskOp, ModelOp, ReturnOp, resid
 from raspc.dialects.transformer.tensors import width_of
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
+from raspc.passes.rebinding import rebind, valid_certificate
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class CastWeightsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         dtype = dtype_named(self.dtype)
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
+            certificate = valid_certificate(model)
             for child in model.body.block.ops:
                 _cast(child, dtype)
-            if model.certificate is not None and model.certificate.data.dtype != self.dtype:
-                model.certificate = None
+            holds = certificate is not None and certificate.dtype == self.dtype
+            rebind(model, certificate if holds else None, self.name)
 
 
 def _cast(op: Operation, dtype: DType) -> None:

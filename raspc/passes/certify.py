@@ -11,7 +11,8 @@ from xdsl.passes import ModulePass
 
 from raspc.dialects import transformer
 from raspc.dialects.craft import ModelOp
-from raspc.dialects.craft.certificate import Certificate, CertificateAttr, rounded_down
+from raspc.dialects.craft.certificate import Certificate, rounded_down
+from raspc.dialects.craft.digest import bind
 from raspc.dialects.rasp import ProgramOp
 from raspc.errors import CompileError
 from raspc.passes.certification.analysis import ErrorAnalysis, Margin
@@ -33,13 +34,17 @@ class CertifyPass(ModulePass):
     ```
     becomes
     ```mlir
-    craft.model @hist vocab ["a", "b"] max_seq_len 5 certified float32 margin 0.9999 at "hist" {
+    craft.model @hist vocab ["a", "b"] max_seq_len 5
+        certified float32 margin 0.9999 at "hist" scope "rounding" sha256 "5f…" {
     ```
 
     The bounds are composed from the embedding to the decoded output; see `raspc.passes.certification`. The certificate
-    has the smallest margin and where it occurs. A model with a decision that may be wrong is refused, with its op. So are
-    an op that the analysis doesn't know and a module with anything but craft models.
-    A later pass that changes a model has to certify it again.
+    has the smallest margin and where it occurs. A model with a decision that may be wrong is refused, with its op. So
+    are an op that the analysis doesn't know and a module with anything but craft models.
+
+    The certificate is bound to the model by a digest: whatever changes the model makes the certificate void, and a
+    module with a void certificate doesn't verify. A pass that comes later takes the certificate out, or has an argument
+    why it still holds (see `raspc.passes.rebinding`).
     """
 
     name = "certify"
@@ -49,7 +54,7 @@ class CertifyPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         arithmetics_of(self.dtype)
         for model in _models_of(op):
-            model.certificate = CertificateAttr(certificate_of(model, self.dtype))
+            bind(model, certificate_of(model, self.dtype))
 
 
 def _models_of(module: ModuleOp) -> list[ModelOp]:
@@ -75,7 +80,7 @@ def _models_of(module: ModuleOp) -> list[ModelOp]:
 
 
 def certificate_of(model: ModelOp, dtype: str) -> Certificate:
-    """The certificate of a model in a dtype, in all arithmetics in which it has to be right.
+    """The certificate of a model in a dtype, in all arithmetics in which it has to be right; not bound to it yet.
 
     Raises:
         CompileError: a decision may be wrong; the message names it.

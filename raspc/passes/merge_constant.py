@@ -18,6 +18,7 @@ from raspc.dialects.dense import Dense, dtype_of, to_array, to_dense
 from raspc.dialects.transformer import AddOp, AttentionMaskOp, AttentionOp, EmbedOp, MlpOp, ModelOp, ReturnOp, UnembedOp
 from raspc.dialects.transformer.layers import Transformer, read_model
 from raspc.dialects.transformer.tensors import residual_type
+from raspc.passes.rebinding import rebind, valid_certificate
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,9 @@ class MergeConstantPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
+            certificate = valid_certificate(model)
             _merge(read_model(model))
+            rebind(model, certificate, self.name)
 
 
 def _merge(transformer: Transformer) -> None:

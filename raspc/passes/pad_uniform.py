@@ -18,6 +18,7 @@ from raspc.dialects.transformer import AddOp, AttentionMaskOp, AttentionOp, MlpO
 from raspc.dialects.transformer.layers import Layer, Transformer, read_model
 from raspc.dialects.transformer.tensors import PARAMETER_LIMIT, width_of
 from raspc.passes.locations import refuse
+from raspc.passes.rebinding import rebind, valid_certificate
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class PadUniformPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
+            certificate = valid_certificate(model)
             _pad(read_model(model))
+            rebind(model, certificate, self.name)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from raspc.dialects.transformer import AttentionOp, MlpOp, ModelOp
 from raspc.dialects.transformer.layers import Transformer, read_model
 from raspc.dialects.transformer.tensors import residual_type, width_of
 from raspc.errors import CompileError
+from raspc.passes.rebinding import rebind, valid_certificate
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,9 @@ class ReuseDirectionsPass(ModulePass):
             stream = _Stream.of(read_model(model))
             plan = _plan(stream, always=self.objective == "width")
             if plan.erasures:
+                certificate = valid_certificate(model)
                 _rewrite(stream, plan)
+                rebind(model, certificate, self.name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from raspc.algebra.merging import Merging
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.dense import dtype_of, to_array, to_dense
 from raspc.dialects.transformer import AttentionOp, ModelOp
+from raspc.passes.rebinding import rebind, valid_certificate
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +46,11 @@ class ShareHeadsPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for model in [child for child in op.ops if isinstance(child, ModelOp)]:
+            certificate = valid_certificate(model)
             for child in model.body.block.ops:
                 if isinstance(child, AttentionOp):
                     _share(child)
+            rebind(model, certificate, self.name)
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,16 @@ class Model(ABC):
 
     @property
     def certificate(self) -> Certificate | None:
-        """The proof that the model is exact in its dtype, with what it assumes; `None` if it wasn't certified."""
-        certificate = self.info.certificate
+        """The proof that the model is exact in its dtype, with what it assumes.
+
+        It is about the model as it was made. `None` if the model wasn't certified, or has been changed since.
+        """
+        certificate = self._certificate()
         return certificate and replace(certificate, assumptions=self.info.assumptions)
+
+    def _certificate(self) -> Certificate | None:
+        """The certificate, if it is about the model as it is now."""
+        return self.info.certificate
 
     @property
     def residual_labels(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from raspc.dialects.craft.certificate import Certificate
 from raspc.lowering.to_jax import JaxModel
 from raspc.runtime.base import Model
 from raspc.runtime.codec import PAD_ID
@@ -40,6 +41,9 @@ class JaxRunner(Model):
             np.pad(padding, fill),
         )
         return np.asarray(logits)[:batch, :length]
+
+    def _certificate(self) -> Certificate | None:
+        return self.model.certificate
 
     def _rows_at_once(self, length: int) -> int:
         return super()._rows_at_once(self.max_seq_len)

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.dialects.craft.certificate import Certificate
+from raspc.dialects.transformer import model_of
 from raspc.dialects.transformer.layers import read_transformer
 from raspc.errors import RaspcError
 from raspc.lowering.metadata import describe
+from raspc.passes.rebinding import valid_certificate
 from raspc.runtime.base import Model
 from raspc.runtime.files import write_file
 from raspc.runtime.trace import Stage, Trace
@@ -29,7 +32,8 @@ class CompiledModel(Model):
     """A transformer in IR, run by the numpy interpreter.
 
     Args:
-        module: a verified module with one `transformer.model`. It must not be changed afterwards.
+        module: a verified module with one `transformer.model`. It must not be changed afterwards; if it is, the model
+            has no certificate any more.
 
     Raises:
         CompileError: the module has no model or more than one, or its model isn't a standard transformer.
@@ -42,6 +46,11 @@ class CompiledModel(Model):
 
     def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
         return run_model(self.module, ids, padding)
+
+    def _certificate(self) -> Certificate | None:
+        if self.info.certificate is None:
+            return None
+        return valid_certificate(self._transformer.model)
 
     def trace(self, tokens: Sequence[object]) -> Trace:
         """Run the model on one sequence, and return every intermediate.
@@ -103,10 +112,19 @@ class CompiledModel(Model):
             case ".onnx":
                 data = self.to_onnx().SerializeToString(deterministic=True)
             case ".mlir":
-                data = (str(self.module) + "\n").encode()
+                data = (self._text() + "\n").encode()
             case other:
                 raise RaspcError(
                     f"{os.fspath(path)}: can't save as {other or 'a file without a suffix'!r}: "
                     "the suffix must be .onnx or .mlir"
                 )
         write_file(path, data)
+
+    def _text(self) -> str:
+        """The module as text, without a certificate that isn't about it any more."""
+        model = self._transformer.model
+        if model.certificate is None or valid_certificate(model) is not None:
+            return str(self.module)
+        module = self.module.clone()
+        model_of(module).certificate = None
+        return str(module)

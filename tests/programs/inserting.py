@@ -55,7 +55,7 @@ def check_inserted(program: Program, new_pass: ModulePass, after: str) -> tuple[
         check(stage.name, inputs, expected, stage.run(inputs))
     before, found = stages_with(task, None, after)[-1].model, stages[-1].model
     check("ONNX Runtime", inputs, expected, OnnxModel(onnx_bytes(found)).batch(inputs))
-    old, new = before.info.certificate, found.info.certificate
+    old, new = before.certificate, found.certificate
     assert old is not None
     assert new is not None
     assert new.margin >= min(old.margin, 0.5)

@@ -36,8 +36,9 @@ from xdsl.utils.exceptions import VerifyException
 from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
-from raspc.dialects.craft.certificate import CertificateAttr, CertificateText
+from raspc.dialects.craft.certificate import COMPILE_AGAIN, VOID, CertificateAttr, CertificateText
 from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
+from raspc.dialects.craft.digest import is_bound
 from raspc.dialects.craft.directives import (
     LayerText,
     MatricesText,
@@ -88,6 +89,8 @@ class ModelOp(ProgramHeaderOp):
         twice = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []
         if twice:
             raise VerifyException(f"two subspaces have the name {twice[0]!r}")
+        if self.certificate is not None and not is_bound(self):
+            raise VerifyException(f"{VOID}; {COMPILE_AGAIN}")
 
     def _verify_embeddings(self) -> None:
         positions = Domain.of(range(self.max_seq_len.data))

@@ -26,7 +26,13 @@ from xdsl.traits import HasParent, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.dtypes import DType
-from raspc.dialects.craft.certificate import CertificateAttr, parse_optional_certified, print_certified
+from raspc.dialects.craft.certificate import (
+    COMPILE_AGAIN,
+    VOID,
+    CertificateAttr,
+    parse_optional_certified,
+    print_certified,
+)
 from raspc.dialects.header import HeaderOp, parse_optional_assumptions, print_assumptions
 from raspc.dialects.order import verify_order
 from raspc.dialects.rasp import syntax
@@ -39,6 +45,7 @@ from raspc.dialects.transformer.tensors import (
     dtype_of_value,
     width_of,
 )
+from raspc.errors import CompileError
 
 
 @irdl_op_definition
@@ -143,6 +150,18 @@ class ModelOp(HeaderOp):
             if isinstance(op, EmbedOp):
                 self._verify_embedding(op)
         verify_order(block)
+        if self.certificate is not None:
+            self._verify_certificate()
+
+    def _verify_certificate(self) -> None:
+        from raspc.dialects.transformer.digest import is_bound  # it reads models, and needs this class
+
+        try:
+            bound = is_bound(self)
+        except CompileError as error:
+            raise VerifyException(f"a certificate is about a standard transformer: {error}") from error
+        if not bound:
+            raise VerifyException(f"{VOID}; {COMPILE_AGAIN}")
 
     def _verify_embedding(self, op: EmbedOp) -> None:
         # All other ops are of the dtype of what they read, so that one check is enough.

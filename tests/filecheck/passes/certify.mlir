@@ -10,8 +10,8 @@ craft.model @id vocab ["a", "b"] max_seq_len 3 {
   craft.unembed %tokens
 }
 
-// F32: craft.model @id vocab ["a", "b"] max_seq_len 3 certified float32 margin 1.0 at "tokens" {
-// F16: craft.model @id vocab ["a", "b"] max_seq_len 3 certified float16 margin 1.0 at "tokens" {
+// F32: craft.model @id vocab ["a", "b"] max_seq_len 3 certified float32 margin 1.0 at "tokens" scope "rounding" sha256 "{{[0-9a-f]+}}" {
+// F16: craft.model @id vocab ["a", "b"] max_seq_len 3 certified float16 margin 1.0 at "tokens" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 
 // -----
 
@@ -24,19 +24,19 @@ craft.model @hist vocab ["a", "b"] max_seq_len 2 causal {
   craft.unembed %hist
 }
 
-// F32: craft.model @hist vocab ["a", "b"] max_seq_len 2 causal certified float32 margin 0.9999 at "hist" {
-// F16: craft.model @hist vocab ["a", "b"] max_seq_len 2 causal certified float16 margin 0.98{{[0-9]*}} at "hist" {
+// F32: craft.model @hist vocab ["a", "b"] max_seq_len 2 causal certified float32 margin 0.9999 at "hist" scope "rounding" sha256 "{{[0-9a-f]+}}" {
+// F16: craft.model @hist vocab ["a", "b"] max_seq_len 2 causal certified float16 margin 0.98{{[0-9]*}} at "hist" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 
 // -----
 
 // A certificate of an earlier run is replaced.
 
-craft.model @again vocab ["a", "b"] max_seq_len 3 certified bfloat16 margin 0.5 at "something else" {
+craft.model @again vocab ["a", "b"] max_seq_len 3 certified bfloat16 margin 0.5 at "something else" scope "rounding" sha256 "f1949f0415c5113ba51b4ca64648df832b43e60c05f64523bb6895d8bb894403" {
   %tokens = craft.embed_tokens : "tokens" ["a", "b"]
   craft.unembed %tokens
 }
 
-// F32: craft.model @again vocab ["a", "b"] max_seq_len 3 certified float32 margin 1.0 at "tokens" {
+// F32: craft.model @again vocab ["a", "b"] max_seq_len 3 certified float32 margin 1.0 at "tokens" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 
 // -----
 
@@ -53,5 +53,5 @@ craft.model @fused vocab [0, 1] max_seq_len 2 {
   craft.unembed %all
 }
 
-// F32: craft.model @fused vocab [0, 1] max_seq_len 2 certified float32 margin 0.9999 at "all" {
-// F16: craft.model @fused vocab [0, 1] max_seq_len 2 certified float16 margin 0.97{{[0-9]*}} at "all" {
+// F32: craft.model @fused vocab [0, 1] max_seq_len 2 certified float32 margin 0.9999 at "all" scope "rounding" sha256 "{{[0-9a-f]+}}" {
+// F16: craft.model @fused vocab [0, 1] max_seq_len 2 certified float16 margin 0.97{{[0-9]*}} at "all" scope "rounding" sha256 "{{[0-9a-f]+}}" {

@@ -4,7 +4,7 @@
 // The first layer has no attention, the second no MLP; the others differ in heads, in hidden units, and in the widths of keys and values. The mask goes
 // where the new attention can read it. Only zeros are added: the certificate stays.
 
-transformer.model @layers(%ids, %padding) vocab [1] max_seq_len 1 output categorical [1] residual ["bos", "x"] certified float32 margin 0.5 at "x" {
+transformer.model @layers(%ids, %padding) vocab [1] max_seq_len 1 output categorical [1] residual ["bos", "x"] certified float32 margin 0.5 at "x" scope "rounding" sha256 "69b10e19073cdc763a44fd202d86cf610bda1c549225d757f60c651b7a1119ac" {
   %x = transformer.embed %ids w_e(dense<0.5> : tensor<2x2xf32>) w_pos(dense<0.25> : tensor<2x2xf32>) : tensor<?x?x2xf32>
   %m = transformer.mlp %x w_in(dense<[[1.0], [2.0]]> : tensor<2x1xf32>) b_in(dense<[-3.0]> : tensor<1xf32>) w_out(dense<[[4.0, 5.0]]> : tensor<1x2xf32>) b_out(dense<[6.0, 7.0]> : tensor<2xf32>) : tensor<?x?x2xf32>
   %y = transformer.add %x, %m : tensor<?x?x2xf32>
@@ -20,7 +20,7 @@ transformer.model @layers(%ids, %padding) vocab [1] max_seq_len 1 output categor
 }
 
 // CHECK: builtin.module {
-// CHECK-NEXT:   transformer.model @layers(%ids, %padding) vocab [1] max_seq_len 1 output categorical [1] residual ["bos", "x"] certified float32 margin 0.5 at "x" {
+// CHECK-NEXT:   transformer.model @layers(%ids, %padding) vocab [1] max_seq_len 1 output categorical [1] residual ["bos", "x"] certified float32 margin 0.5 at "x" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 // CHECK-NEXT:     %mask = transformer.attention_mask %padding causal : tensor<?x?x?xi1>
 // CHECK-NEXT:     %x = transformer.embed %ids w_e(dense<[[0.5, 0.5], [0.5, 0.5]]> : tensor<2x2xf32>) w_pos(dense<[[0.25, 0.25], [0.25, 0.25]]> : tensor<2x2xf32>) : tensor<?x?x2xf32>
 // CHECK-NEXT:     %a = transformer.attention %x mask %mask w_q(dense<[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]> : tensor<2x2x2xf32>) w_k(dense<[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]> : tensor<2x2x2xf32>) w_v(dense<[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]> : tensor<2x2x2xf32>) w_o(dense<[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]> : tensor<2x2x2xf32>) : tensor<?x?x2xf32>

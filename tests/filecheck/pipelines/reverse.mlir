@@ -47,7 +47,7 @@ rasp.program @reverse vocab [1, 2, 3] max_seq_len 5 {
 // CRAFT-NEXT: craft.unembed %reverse
 // CRAFT-NEXT: }
 
-// TRANSFORMER: transformer.model @reverse(%ids, %padding) vocab [1, 2, 3] max_seq_len 5 output categorical [1, 2, 3] residual ["bos", "one", "tokens:1", "tokens:2", "tokens:3", "indices:0", "indices:1", "indices:2", "indices:3", "indices:4", "length_inverse", "length:1", "length:2", "length:3", "length:4", "length:5", "opp:0", "opp:1", "opp:2", "opp:3", "opp:4", "reverse:1", "reverse:2", "reverse:3"] certified float32 margin 0.9999 at "length" {
+// TRANSFORMER: transformer.model @reverse(%ids, %padding) vocab [1, 2, 3] max_seq_len 5 output categorical [1, 2, 3] residual ["bos", "one", "tokens:1", "tokens:2", "tokens:3", "indices:0", "indices:1", "indices:2", "indices:3", "indices:4", "length_inverse", "length:1", "length:2", "length:3", "length:4", "length:5", "opp:0", "opp:1", "opp:2", "opp:3", "opp:4", "reverse:1", "reverse:2", "reverse:3"] certified float32 margin 0.9999 at "length" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 // TRANSFORMER-NEXT: %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
 // TRANSFORMER-NEXT: %x = transformer.embed %ids w_e(dense<{{.*}}> : tensor<4x24xf32>) w_pos(dense<{{.*}}> : tensor<6x24xf32>) : tensor<?x?x24xf32>
 // TRANSFORMER-NEXT: %a = transformer.attention %x mask %mask w_q(dense<{{.*}}> : tensor<1x24x2xf32>) w_k(dense<{{.*}}> : tensor<1x24x2xf32>) w_v(dense<{{.*}}> : tensor<1x24x1xf32>) w_o(dense<{{.*}}> : tensor<1x1x24xf32>) : tensor<?x?x24xf32>

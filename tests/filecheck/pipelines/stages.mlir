@@ -16,7 +16,7 @@
 
 // RUN: rasp-opt %s -p infer-values,O0 | diff %t.mlir -
 // RUN: rasp-opt %s -p infer-values,legalize-selectors,infer-encodings | rasp-opt -p O0 | diff %t.mlir -
-// RUN: rasp-opt %s -p O0,fuse-heads,fuse-mlps,shrink-attention,certify,assemble-transformer | diff %t.mlir -
+// RUN: rasp-opt %s -p O0,fuse-heads,fuse-mlps,shrink-attention,assemble-transformer | diff %t.mlir -
 
 // xdsl-opt knows the dialects and the passes, from the entry point `xdsl.universe`.
 

@@ -26,7 +26,9 @@ def test_a_program_computes_the_same(program: Program):
     before, after = check_inserted(program, ShareHeadsPass(), "assemble-transformer")
     assert after.config.n_heads <= before.config.n_heads
     assert after.config.n_params <= before.config.n_params
-    assert after.info.certificate == before.info.certificate
+    assert before.certificate is not None
+    assert after.certificate is not None
+    assert after.certificate.claims == before.certificate.claims
 
 
 def test_two_means_over_the_same_positions_take_one_head():

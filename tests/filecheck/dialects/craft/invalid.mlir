@@ -881,3 +881,35 @@ craft.model @no_mlp_result vocab [1, 2] max_seq_len 2 {
 }
 // CHECK: craft.mlp: an MLP needs at least one result
 // CHECK-NEXT: in: craft.mlp(%t) w_in(2 by 1 [[1], [1]]) bias [0] w_out() :
+
+// -----
+
+// CHECK: the certificate is void: the model, or what is said of it, isn't what the pass certify has judged; compile the program again, or take the certificate out
+craft.model @forged vocab [0, 1] max_seq_len 2 certified float32 margin 1.0 at "tokens" scope "rounding" sha256 "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef" {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  craft.unembed %tokens
+}
+
+// -----
+
+// CHECK: the certificate is of an earlier version of raspc, and says neither its scope nor what it is about; compile the program again, or take the certificate out
+craft.model @old vocab [0, 1] max_seq_len 2 certified float32 margin 1.0 at "tokens" {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  craft.unembed %tokens
+}
+
+// -----
+
+// CHECK: there is no scope 'everything': expected one of rounding
+craft.model @boast vocab [0, 1] max_seq_len 2 certified float32 margin 1.0 at "tokens" scope "everything" sha256 "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef" {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  craft.unembed %tokens
+}
+
+// -----
+
+// CHECK: a digest has 64 hexadecimal digits, found '5f70'
+craft.model @short vocab [0, 1] max_seq_len 2 certified float32 margin 1.0 at "tokens" scope "rounding" sha256 "5f70" {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  craft.unembed %tokens
+}

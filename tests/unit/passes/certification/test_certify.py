@@ -29,7 +29,7 @@ def test_every_compiled_model_is_certified():
     assert certificate is not None
     assert (certificate.dtype, certificate.at, certificate.assumptions) == ("float32", "hist", ())
     assert 0.999 < certificate.margin < 1
-    assert str(certificate) == "exact in float32; the smallest margin is 0.9999, at 'hist'"
+    assert str(certificate) == "exact in float32, scope rounding; the smallest margin is 0.9999, at 'hist'"
 
 
 def test_margins_shrink_with_the_dtype_and_the_length():
@@ -90,7 +90,9 @@ def test_margins_are_rounded_down(margin: float, shown: float):
 
 def test_a_certificate_in_words():
     certificate = Certificate("float16", 0.25, "x", ("a", "b"))
-    assert str(certificate) == "exact in float16; the smallest margin is 0.25, at 'x'; under 2 assumptions"
+    assert (
+        str(certificate) == "exact in float16, scope rounding; the smallest margin is 0.25, at 'x'; under 2 assumptions"
+    )
 
 
 def test_bounds_that_overflow_are_refused_without_numpys_warnings():
