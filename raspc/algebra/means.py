@@ -141,8 +141,8 @@ def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> 
 def may_be_mixed(sets: Sequence[Sequence[Value]], means: Sequence[Value]) -> bool:
     """Whether a number may stand among the means of sets of numbers in several forms, as an int and as a float.
 
-    Of numbers up to 2**53 that is taken for granted. `2**60` is a mean of itself alone, and a float only if it lies
-    between others, or is a mean of another set.
+    Means of floats are floats. Of ints up to 2**53 it is taken for granted. `2**60` is a mean of itself alone, and a
+    float only if it lies between others, or is a mean of another set.
 
     Args:
         sets: the numbers of each set, in ascending order.
@@ -152,7 +152,7 @@ def may_be_mixed(sets: Sequence[Sequence[Value]], means: Sequence[Value]) -> boo
     (True, False)
     """
     if all(reach_of(number) <= EXACT_INTS for numbers in sets for number in numbers):
-        return True
+        return any(not isinstance(number, float) for numbers in sets for number in numbers)
     floats = {mean for mean in means if isinstance(mean, float)}
     return any(
         number in floats or (numbers[0] < number < numbers[-1] and number == float(number))  # type: ignore[operator, arg-type]

@@ -16,9 +16,10 @@ u = 2**-24 and the inverse temperature c = 100.
   the rounding of a sum of n + 1 products: 2 (n + 8) u.
 - A mean of values up to M: the error of the values, plus 2 (n + 8) u M for the sum, plus what unequal weights and
   leakage make of M. That a mean is defined is the mean of ones.
-- An affine combination: the errors of the operands times the coefficients, and one rounding of the largest partial sum
-  for each of its terms. Where an operand can be undefined a gate g is added and subtracted: its rounding counts, and g
-  times the error of the operands being defined.
+- An affine combination: the errors of the operands times the coefficients, one rounding of the largest partial sum for
+  each of its terms, and how far Python's own roundings take the values from it (`algebra.affine_deviation`). Where an
+  operand can be undefined a gate g is added and subtracted: its rounding counts, and g times the error of the operands
+  being defined.
 - A lookup of exact operands is exact. One of inexact operands uses plateau units (see `algebra.lookup`), which stand
   errors of up to 1/4 in all and put out 4 u for one operand, and a few times that for several.
 - A step decoder within its tolerance is off by the rounding of its units (see `algebra.steps`), and its base by the
@@ -33,6 +34,7 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
+from raspc.algebra.affine_deviation import reach_of
 from raspc.algebra.error_bound import SMALLEST_NORMAL, UNIT_ROUNDOFF, ErrorBound
 from raspc.algebra.functions import as_affine
 from raspc.algebra.grid import NEVER
@@ -79,6 +81,9 @@ from raspc.passes.value_analysis import ValueAnalysis
 LARGEST_NUMBER = 2.0**100
 """Numbers beyond this are refused, well before float32 overflows."""
 
+SMALLEST_WEIGHT = 2.0**-100
+"""Weights nearer to zero than this aren't used: float32 might not hold them to its full precision."""
+
 SCORE_LIMIT = 1 / 8
 """How far a score may be off."""
 
@@ -104,8 +109,27 @@ def affine_reach(op: MapOp) -> float:
     """A bound on the partial sums of an affine combination of numerical s-ops."""
     affine = as_affine(op.function.data)
     assert affine is not None
-    terms = [abs(c) * magnitude(operand) for c, operand in zip(affine.coefficients, op.operands_, strict=True)]
-    return sum(terms) + abs(affine.constant)
+    return reach_of(affine, [magnitude(operand) for operand in op.operands_])
+
+
+def affine_rounding(op: MapOp) -> float:
+    """How far an affine combination may be off by the roundings of float32, where all its operands are defined."""
+    return 2 * (len(op.operands_) + 3) * UNIT_ROUNDOFF * affine_reach(op) + SMALLEST_NORMAL
+
+
+def is_affine(op: MapOp, analysis: ValueAnalysis) -> bool:
+    """Whether linear algebra may compute a map of numbers: its function is affine, and so are its values in Python.
+
+    Python rounds after each operation. Where that takes a value no further from the affine combination than one
+    rounding of float32 does, it is part of the error bound; where it takes it further, the map must be looked up. So
+    must a map whose weights float32 doesn't hold.
+    """
+    affine = as_affine(op.function.data)
+    if affine is None or not all(domain_of(each).is_numeric for each in (op.result, *op.operands_)):
+        return False
+    reach = affine_reach(op)
+    in_range = all(SMALLEST_WEIGHT <= abs(c) <= LARGEST_NUMBER for c in affine.coefficients if c)
+    return in_range and reach <= LARGEST_NUMBER and analysis.maps.deviation(op) <= UNIT_ROUNDOFF * reach
 
 
 class ErrorBounds:
@@ -340,10 +364,19 @@ class ErrorBounds:
             for c, error, operand in zip(affine.coefficients, errors, op.operands_, strict=True)
         )
         defined = sum(error.defined for error in errors)
+        if not is_affine(op, self.analysis):
+            raise refuse(
+                op,
+                "it rounds, and a scalar doesn't: it has values that are no affine combination of its operands",
+                help="run the pass infer-encodings first",
+            )
         reach, n = affine_reach(op), len(errors)
         gate = gate_strength(reach) if domain_of(op.result).undefined else 0.0
-        rounding = 2 * (n + 3) * UNIT_ROUNDOFF * (reach + gate * (n + 1)) + SMALLEST_NORMAL
-        return ErrorBound(absolute=carried + gate * defined + rounding, defined=defined + n * UNIT_ROUNDOFF)
+        rounding = affine_rounding(op) + 2 * (n + 3) * UNIT_ROUNDOFF * gate * (n + 1)
+        return ErrorBound(
+            absolute=carried + gate * defined + rounding + self.analysis.maps.deviation(op),
+            defined=defined + n * UNIT_ROUNDOFF,
+        )
 
 
 def sharpenable(bounds: ErrorBounds, op: AggregateOp | SelectorWidthOp | CountingOp) -> list[SelectOp]:

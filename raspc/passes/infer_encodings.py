@@ -12,7 +12,6 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.functions import as_affine
 from raspc.algebra.means import rounding_twins
 from raspc.algebra.values import is_finite_number
 from raspc.dialects.rasp import (
@@ -27,7 +26,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import Encoding, ValueAttr
 from raspc.dialects.rasp.ops import CountingOp, SopOp
-from raspc.passes.error_bounds import is_computable
+from raspc.passes.error_bounds import is_affine, is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
@@ -42,6 +41,9 @@ class InferEncodingsPass(ModulePass):
     An aggregate that can average is numerical: attention computes a mean. So is an affine combination of numerical
     s-ops, and a map that the user made numerical. Everything else is categorical. Keys, queries, the operands of maps
     of several operands and the values of categorical aggregates must be categorical; a numerical one is cast.
+
+    A map is affine if its values are, as Python rounds them; see `error_bounds.is_affine`. `(x + 4.6e15) - 4.6e15` is
+    looked up.
 
     An affine combination whose values differ by rounding alone (1 - 0.8 is not 0.2) can't be told apart as a scalar.
     Where that matters, because it is the output or has to be cast, it is looked up instead.
@@ -148,7 +150,7 @@ def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
         case AggregateOp():
             return _choose_aggregate(op, averages=op in analysis.averages)
         case MapOp():
-            chosen = _choose_map(op)
+            chosen = _choose_map(op, analysis)
             if chosen == Encoding.NUMERICAL and _must_be_looked_up(op):
                 op.function = FunctionAttr(analysis.table(op))
                 return Encoding.CATEGORICAL
@@ -173,7 +175,7 @@ def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
     return Encoding.NUMERICAL
 
 
-def _choose_map(op: MapOp) -> Encoding:
+def _choose_map(op: MapOp, analysis: ValueAnalysis) -> Encoding:
     if op.jointly is not None:
         return Encoding.CATEGORICAL
     asked = encoding_of(op.result)
@@ -182,17 +184,15 @@ def _choose_map(op: MapOp) -> Encoding:
         numbers = domain_of(op.result).is_numeric
         return Encoding.NUMERICAL if asked == Encoding.NUMERICAL and numbers else Encoding.CATEGORICAL
     one_decoder = asked == Encoding.CATEGORICAL and len(op.operands_) == 1
-    affine = as_affine(op.function.data) is not None
-    return Encoding.NUMERICAL if all(numerical) and affine and not one_decoder else Encoding.CATEGORICAL
+    combines = all(numerical) and not one_decoder and is_affine(op, analysis)
+    return Encoding.NUMERICAL if combines else Encoding.CATEGORICAL
 
 
 def _can_be_combined(op: MapOp, analysis: ValueAnalysis) -> bool:
     """Whether `op` combines numbers of which some are numerical, for readers that can read a number."""
-    if encoding_of(op.result) == Encoding.CATEGORICAL or as_affine(op.function.data) is None or len(op.operands_) < 2:
+    if encoding_of(op.result) == Encoding.CATEGORICAL or len(op.operands_) < 2 or not is_affine(op, analysis):
         return False
     if not any(encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_):
-        return False
-    if not all(domain_of(value).is_numeric for value in (op.result, *op.operands_)):
         return False
     readers = [use.operation for use in op.result.uses]
     return all(isinstance(reader, ReturnOp) or reader in analysis.averages for reader in readers)

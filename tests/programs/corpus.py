@@ -15,6 +15,7 @@ from raspc import rasp
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, length, tokens
 from tests.programs.compositions import COMPOSITIONS
+from tests.programs.floats import FLOAT_PROGRAMS
 from tests.programs.known_failures import KNOWN_FAILURES
 from tests.programs.program import Program
 
@@ -767,5 +768,6 @@ CORPUS: tuple[Program, ...] = (
     *CAUSAL_PROGRAMS,
     *KNOWN_FAILURES,
     *COMPOSITIONS,
+    *FLOAT_PROGRAMS,
 )
 """All programs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,17 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from raspc.algebra import semantics
+from raspc.algebra.affine_deviation import deviation
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import (
     UNREACHABLE,
+    Affine,
     Opaque,
     Table,
     Unreachable,
+    as_affine,
     describe,
     grid_size,
 )
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, combinations
-from raspc.algebra.values import MaybeValue, Value, exact_form
+from raspc.algebra.values import MaybeValue, Value, exact_form, is_finite_number
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
@@ -39,6 +43,7 @@ class MapAnalysis:
         self.facts = facts
         self.meaning = meaning
         self._evaluations: dict[MapOp, Evaluation] = {}
+        self._deviations: dict[MapOp, float] = {}
 
     def table(self, op: MapOp) -> Table:
         """The function of a map as a table over its operands' domains; what doesn't occur is unreachable."""
@@ -47,6 +52,16 @@ class MapAnalysis:
     def evaluation(self, op: MapOp) -> Evaluation:
         """The results of a map for every form of its operands."""
         return self._evaluations[op]
+
+    def deviation(self, op: MapOp) -> float:
+        """A bound on how far the values of a map are from the affine combination of numbers that its function is.
+
+        It is infinite if the function is none, has no value for some operands, or has one that is no finite number.
+        """
+        if op not in self._deviations:
+            affine = as_affine(op.function.data)
+            self._deviations[op] = math.inf if affine is None else self._evaluations[op].deviation_from(affine)
+        return self._deviations[op]
 
     def joint(self, op: MapOp) -> JointValues:
         operands = [self.facts.joints[operand] for operand in op.operands_]
@@ -144,6 +159,17 @@ class Evaluation:
             if UNDEFINED not in row:
                 cells[int(np.ravel_multi_index(row, shape))] = result  # pyright: ignore[reportUnknownArgumentType]
         return Table(tuple(domain.values for domain in self.domains), tuple(cells), tuple(self.raising))
+
+    def deviation_from(self, affine: Affine) -> float:
+        """A bound on how far the results are from an affine combination; see `MapAnalysis.deviation`."""
+        defined = (self.combinations != UNDEFINED).all(axis=1).tolist()
+        rows = [row for row, result in enumerate(self.results) if defined[row] and not isinstance(result, Unreachable)]
+        results = [self.results[row] for row in rows]
+        if not all(domain.is_numeric for domain in self.domains) or not all(map(is_finite_number, results)):
+            return math.inf
+        codes = self.combinations[rows]
+        operands = [domain.numbers[column] for domain, column in zip(self.domains, codes.T, strict=True)]
+        return deviation(affine, operands, np.array(results, dtype=np.float64))
 
 
 def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64]) -> Evaluation:

@@ -73,6 +73,8 @@ def test_the_interpreter_finds_no_other_mean_beyond_the_exact_ints(pairs: list[t
 def test_an_int_that_is_no_mean_of_others_comes_as_an_int():
     assert may_be_mixed([[0, 1]], [0, 0.5, 1])  # of small ints that isn't asked
     assert not may_be_mixed([[0, 2**60]], [0, 2.0**59, 2**60])
+    assert not may_be_mixed([[0.0, 1.0]], [0.0, 0.5, 1.0])
+    assert may_be_mixed([[0.0], [1, 2.0]], [0.0, 1, 1.5, 2.0])
     assert may_be_mixed([[0, 2**60, 2**61]], [])
     assert not may_be_mixed([[0, 2**60 + 1, 2**61]], [])  # as a float it would be another number
     assert may_be_mixed([[0, 2**60], [1, 2**61 - 1]], [2.0**60])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from xdsl.context import Context
@@ -10,10 +12,12 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.rewriter import Rewriter
 
 from raspc import rasp
+from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Table
 from raspc.dialects.rasp import MapOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.text import read_module
 from raspc.errors import MeaningWarning
 from raspc.passes.infer_encodings import InferEncodingsPass
 from raspc.passes.infer_values import InferValuesPass
@@ -25,8 +29,11 @@ from raspc.runtime.model import CompiledModel
 from raspc.runtime.rasp_interpreter import program_of
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import Task, check, compile_stages
+from tests.unit.dialects.texts import context
 
 SIZE = 5
+
+EVERYTHING = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.TRUE)
 
 
 def module_of(program: Program) -> ModuleOp:
@@ -83,3 +90,67 @@ def test_a_combination_is_looked_up_over_the_domains_that_its_operands_have():
         module.verify()
     (looked_up,) = [op for op in module.walk() if isinstance(op, MapOp)]
     assert isinstance(looked_up.function.data, Table)
+
+
+def encoding_of_map(function: Callable[..., Any], vocab: tuple[Any, ...], *, n_operands: int = 1) -> Encoding:
+    """How a map of means lies in the residual stream."""
+    mean = rasp.Aggregate(EVERYTHING, rasp.tokens)
+    prefix = rasp.Aggregate(rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.LEQ), rasp.tokens)
+    module = build_module(rasp.Map(function, *[mean, prefix][:n_operands]), vocab, 3)
+    for compiler_pass in (InferValuesPass(), InferEncodingsPass()):
+        compiler_pass.apply(Context(), module)
+    return encoding_of([op for op in program_of(module).body.block.ops if isinstance(op, MapOp)][-1].result)
+
+
+@pytest.mark.parametrize(
+    ("function", "vocab", "expected"),
+    [
+        (lambda x: 0.1 * x + 0.3, (0, 3), Encoding.NUMERICAL),
+        (lambda x: (x + 1000.1) - 1000.1, (0, 3), Encoding.NUMERICAL),
+        (lambda x: (x + 1e8) - 1e8, (0, 1), Encoding.NUMERICAL),
+        (lambda x: (x + 1e10) - 1e10, (0, 1), Encoding.CATEGORICAL),  # more than a rounding of 1 in float32
+        (lambda x: (x + 1e10) - 1e10, (0, 1e10), Encoding.NUMERICAL),
+        (lambda x: (x + 4.6e15) - 4.6e15, (0, 3), Encoding.CATEGORICAL),
+        (lambda x: 2.0**90 * x, (0, 3), Encoding.NUMERICAL),
+        (lambda x: 2.0**101 * x, (0, 2.0**-20), Encoding.CATEGORICAL),  # a weight beyond LARGEST_NUMBER
+        (lambda x: 2.0**-101 * x, (0, 2.0**80), Encoding.CATEGORICAL),  # a weight below SMALLEST_WEIGHT
+        (lambda x: x * 1e200 * 1e200, (0.25, 1.5), Encoding.CATEGORICAL),  # inf
+        (lambda x: x + 10**400, (0.25, 1.5), Encoding.CATEGORICAL),  # undefined
+    ],
+)
+def test_a_map_is_a_number_where_python_rounds_no_more_than_float32(
+    function: Callable[..., Any], vocab: tuple[Any, ...], expected: Encoding
+):
+    assert encoding_of_map(function, vocab) == expected
+
+
+def test_what_cancels_counts_for_what_it_rounds():
+    assert encoding_of_map(lambda x, y: x - y, (0, 3), n_operands=2) == Encoding.NUMERICAL
+    assert encoding_of_map(lambda x, y: x + y - x, (0, 3), n_operands=2) == Encoding.NUMERICAL
+    assert encoding_of_map(lambda x, y: 1e10 * x + y - 1e10 * x, (0, 1), n_operands=2) == Encoding.CATEGORICAL
+
+
+def test_a_combination_with_a_one_hot_number_must_not_round_either():
+    mean = rasp.Aggregate(EVERYTHING, rasp.tokens)
+    for constant, expected in (("1.0", Encoding.NUMERICAL), ("1e16", Encoding.CATEGORICAL)):
+        function = Expression(("x", "y"), f"x + {constant} - {constant} + y")
+        module = build_module(rasp.Map(function, mean, rasp.tokens), (0, 3), 3)
+        for compiler_pass in (InferValuesPass(), InferEncodingsPass(combine=True)):
+            compiler_pass.apply(Context(), module)
+        (found,) = [op for op in program_of(module).body.block.ops if isinstance(op, MapOp)]
+        assert encoding_of(found.result) == expected
+
+
+def test_a_number_written_by_hand_for_a_map_that_rounds_is_looked_up():
+    text = """
+    rasp.program @rounds vocab [0, 3] max_seq_len 2 {
+      %tokens = rasp.tokens : [0, 3]
+      %all = rasp.select %tokens, %tokens true
+      %mean = rasp.aggregate %all, %tokens : numerical [0, 1.5, 3] mixed
+      %rounded = rasp.map(%mean) "x -> x + 4.6e15 - 4.6e15" : numerical [0.0, 2.0, 3.0]
+      rasp.return %rounded
+    }"""
+    module = read_module(context(), text, "rounds.mlir")
+    for compiler_pass in passes_of("O0")[1:]:
+        compiler_pass.apply(Context(), module)
+    assert CompiledModel(module)([0, 3]) == [2.0, 2.0]

@@ -290,6 +290,8 @@ def test_undefined_values_make_no_mean_undefined_where_there_is_another():
 def test_means_of_ints_come_in_mixed_forms():
     assert domain_of(rasp.Aggregate(UP_TO_HERE, tokens), [0, 1, 2], 3).mixed
     assert not domain_of(rasp.Aggregate(SAME, tokens), [0, 1, 2], 3).mixed
+    assert not domain_of(rasp.Aggregate(UP_TO_HERE, tokens), [0.0, 1.0, 2.5], 3).mixed
+    assert domain_of(rasp.Aggregate(BEFORE, tokens, default=1), [0.0, 1.0, 2.5], 3).mixed
 
 
 def test_a_large_int_comes_as_a_float_only_if_it_is_a_mean_of_others():
