@@ -44,6 +44,18 @@ class MeaningError(RaspcError):
     """
 
 
+class BoundError(RaspcError):
+    """A value would be larger than raspc computes it, or is nested deeper than it takes it.
+
+    What the value is, isn't known then: it is neither undefined nor without a meaning. So this is no ArithmeticError,
+    no ValueError and no MeaningError.
+    """
+
+
+class EffortError(RaspcError):
+    """What a text asks for would take more time than a text may; nothing is known of the values then."""
+
+
 class InputError(RaspcError, ValueError):
     """An input that no model can take: empty, too long, or with a token outside the vocabulary."""
 

@@ -2,7 +2,7 @@
 
 `evaluator` turns the syntax tree of an expression into a function by walking it once; it knows a fixed list of nodes
 and refuses every other. The function it returns does what Python would do, in the same order and with the same
-exceptions, within the bounds of `raspc.algebra.guarded`.
+exceptions, within the bounds of `raspc.algebra.guarded` that it is given.
 """
 
 from __future__ import annotations
@@ -12,25 +12,27 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from raspc.algebra import guarded
+from raspc.algebra.guarded import Bounds
 
 Evaluate: TypeAlias = Callable[[Sequence[Any]], Any]
 """A node as a function of the values of all parameters, in order."""
 
 
-def evaluator(body: ast.expr, parameters: Sequence[str]) -> Evaluate:
-    """The function that evaluates `body` given the values of its parameters.
+def evaluator(body: ast.expr, parameters: Sequence[str], bounds: Bounds) -> Evaluate:
+    """The function that evaluates `body` given the values of its parameters, within some bounds.
 
     Raises:
         ValueError: the tree contains something that expressions don't have; the message says what.
     """
-    return _Builder({name: position for position, name in enumerate(parameters)}).build(body)
+    return _Builder({name: position for position, name in enumerate(parameters)}, bounds).build(body)
 
 
 class _Builder:
     """Builds the evaluating function of each kind of node; unknown kinds have no method and are refused."""
 
-    def __init__(self, positions: dict[str, int]):
+    def __init__(self, positions: dict[str, int], bounds: Bounds):
         self._positions = positions
+        self._bounds = bounds
 
     def build(self, node: ast.expr) -> Evaluate:
         """The function for any node that is an expression of its own."""
@@ -70,7 +72,8 @@ class _Builder:
 
     def _tuple(self, node: ast.Tuple) -> Evaluate:
         items = [self.build(item) for item in node.elts]
-        return lambda arguments: guarded.bounded(tuple([item(arguments) for item in items]))
+        bounded = self._bounds.bounded
+        return lambda arguments: bounded(tuple([item(arguments) for item in items]))
 
     def _unary(self, node: ast.UnaryOp) -> Evaluate:
         operate = guarded.UNARY_OPERATORS[type(node.op).__name__]
@@ -79,9 +82,9 @@ class _Builder:
 
     def _binary(self, node: ast.BinOp) -> Evaluate:
         name = type(node.op).__name__
-        if name not in guarded.BINARY_OPERATORS:
+        if name not in self._bounds.binary_operators:
             raise ValueError(f"expressions don't have the operator {name}")
-        operate = guarded.BINARY_OPERATORS[name]
+        operate = self._bounds.binary_operators[name]
         left, right = self.build(node.left), self.build(node.right)
         return lambda arguments: operate(left(arguments), right(arguments))
 
@@ -152,17 +155,18 @@ class _Builder:
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise ValueError("calls take plain positional arguments only")
         arguments_of = [self.build(argument) for argument in node.args]
+        bounds = self._bounds
         match node.func:
             case ast.Name(id=name) if name in guarded.FUNCTIONS and name not in self._positions:
-                function = guarded.FUNCTIONS[name]
-                return lambda arguments: guarded.bounded(function(*[build(arguments) for build in arguments_of]))
+                function = self._bounds.functions[name]
+                return lambda arguments: bounds.bounded(function(*[build(arguments) for build in arguments_of]))
             case ast.Attribute(value=owner, attr=name) if name in guarded.METHODS:
                 receiver = self.build(owner)
 
                 def call_method(arguments: Sequence[Any]) -> Any:
                     text = receiver(arguments)
-                    method = guarded.find_method(name, text)
-                    return guarded.bounded(method(text, *[build(arguments) for build in arguments_of]))
+                    method = bounds.find_method(name, text)
+                    return bounds.bounded(method(text, *[build(arguments) for build in arguments_of]))
 
                 return call_method
             case _:

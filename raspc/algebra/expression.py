@@ -11,17 +11,21 @@ import ast
 import keyword
 import math
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from raspc.algebra.analysis import affine_form, comparison_form, is_type_agnostic
 from raspc.algebra.comparison import Comparison
+from raspc.algebra.effort import spend
 from raspc.algebra.evaluation import Evaluate, evaluator
+from raspc.algebra.guarded import OWN, OWN_AS_TEXT, TEXT, Bounds, size
+from raspc.algebra.values import MAX_NESTING, shortened
+from raspc.errors import BoundError
 
 MAX_LENGTH = 10_000
-"""How many characters the text of an expression may have."""
+"""How many characters the text of an expression may have, as it is given and as it is printed."""
 
 MAX_DEPTH = 64
 """How deeply the operations of an expression may nest."""
@@ -36,7 +40,9 @@ class Expression:
     that `raspc.algebra.guarded` lists. It is kept in the form in which `ast.unparse` writes it. Two expressions are
     equal if their parameters and bodies are written alike.
 
-    Calling it evaluates the body as Python would, exceptions included.
+    Calling it evaluates the body as Python would, exceptions included. Where a value on the way is larger than the
+    bounds of `raspc.algebra.guarded` allow, it raises a `BoundError`: a text must not make values of any size. What a
+    program in Python computes itself, its `own` expressions, has bounds that are far beyond what is reasonable.
 
     >>> opposite = Expression(("l", "i"), "(l-i) - 1")
     >>> print(opposite)
@@ -50,11 +56,13 @@ class Expression:
 
     parameters: tuple[str, ...]
     body: str
+    own: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_parameters(self.parameters)
-        tree, _ = _compiled(self.parameters, self.body)
-        object.__setattr__(self, "body", ast.unparse(tree))
+        object.__setattr__(self, "body", ast.unparse(_parse_body(self.body)))
+        _check_length(str(self))
+        _tree(self.parameters, self.body)  # it is a body that can be evaluated
 
     @staticmethod
     def parse(text: str) -> Expression:
@@ -63,8 +71,7 @@ class Expression:
         Raises:
             ValueError: `text` is not an expression, or is too long or too deeply nested.
         """
-        if len(text) > MAX_LENGTH:
-            raise ValueError(f"an expression of {len(text)} characters is too long: the limit is {MAX_LENGTH}")
+        _check_length(text)
         parameters, arrow, body = text.partition("->")
         if not arrow:
             raise ValueError(f"{_excerpt(text)} is not an expression: expected parameters -> body, as in 'x -> x + 1'")
@@ -74,22 +81,56 @@ class Expression:
         return f"{', '.join(self.parameters)} -> {self.body}"
 
     def __call__(self, *arguments: Any) -> Any:
-        """The value of the body for these arguments."""
+        """The value of the body for these arguments.
+
+        Raises:
+            BoundError: it, or a value on the way to it, would be too large.
+            EffortError: the `effort` that is open is spent.
+        """
         if len(arguments) != len(self.parameters):
             raise TypeError(f"'{self}' takes {len(self.parameters)} arguments, not {len(arguments)}")
+        if not self.own:
+            spend(self._nodes + self._units_for(arguments))
+        try:
+            return self._evaluate(arguments)
+        except BoundError as error:
+            problem = error
+        try:
+            if self.own:
+                return _evaluator(self.parameters, self.body, OWN)(arguments)
+        except BoundError as error:
+            problem = error
+        shown = ", ".join(shortened(argument) for argument in arguments)
+        raise BoundError(f"{_excerpt(str(self))} can't be evaluated on {shown}: {problem}")
+
+    def call_as_text(self, arguments: Sequence[Any]) -> Any:
+        """The value of the body, where it can be computed within the bounds for texts.
+
+        Raises:
+            BoundError: it can't.
+        """
         return self._evaluate(arguments)
+
+    def _units_for(self, arguments: Sequence[Any]) -> int:
+        """What looking at large arguments costs, each as often as there are nodes."""
+        whole = sum(size(argument) >> 3 for argument in arguments if isinstance(argument, str | tuple))
+        return whole * self._nodes
 
     @property
     def tree(self) -> ast.expr:
         """The syntax tree of the body, which must not be changed."""
-        return _compiled(self.parameters, self.body)[0]
+        return _tree(self.parameters, self.body)[0]
+
+    @cached_property
+    def _nodes(self) -> int:
+        return _tree(self.parameters, self.body)[1]
 
     @cached_property
     def _evaluate(self) -> Evaluate:
-        return _compiled(self.parameters, self.body)[1]
+        return _evaluator(self.parameters, self.body, OWN_AS_TEXT if self.own else TEXT)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"parameters": self.parameters, "body": self.body}
+        return {"parameters": self.parameters, "body": self.body, "own": self.own}
 
     def as_affine(self) -> tuple[tuple[int | float, ...], int | float] | None:
         """The coefficient of each parameter and the constant, if the body is an affine combination of numbers.
@@ -123,11 +164,34 @@ class Expression:
         return is_type_agnostic(self.tree, reach)
 
 
-def literal(value: object) -> ast.expr | None:
+class Watched:
+    """A function that is called, and of which it is noted whether it did what it mustn't as a text.
+
+    Attributes:
+        function: the function.
+        exceeded: whether it is an own expression that has computed values beyond the bounds for texts.
+    """
+
+    def __init__(self, function: Callable[..., Any]):
+        self.function = function
+        self.exceeded = False
+        self._own = function if isinstance(function, Expression) and function.own else None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._own is None:
+            return self.function(*arguments)
+        try:
+            return self._own.call_as_text(arguments)
+        except BoundError:
+            self.exceeded = True
+            return self._own(*arguments)
+
+
+def literal(value: object, depth: int = 0) -> ast.expr | None:
     """The tree that stands for a constant in the body of an expression, or `None` if there is none.
 
-    There is one for the values of exactly the types int, float, bool, str and tuple, except NaN and what is too long to
-    write down.
+    There is one for the values of exactly the types int, float, bool, str and tuple, except NaN and what is too long or
+    nested too deeply to write down.
 
     >>> ast.unparse(literal((-1, "a", float("inf"))))
     "(-1, 'a', 1e309)"
@@ -141,7 +205,9 @@ def literal(value: object) -> ast.expr | None:
     if type(value) is float:
         return None if math.isnan(value) else _signed(value, math.copysign(1, value) < 0)
     if type(value) is tuple:
-        items = [literal(item) for item in cast("tuple[object, ...]", value)]
+        if depth == MAX_NESTING or len(cast("tuple[object, ...]", value)) > MAX_LENGTH:
+            return None
+        items = [literal(item, depth + 1) for item in cast("tuple[object, ...]", value)]
         present = [item for item in items if item is not None]
         return ast.Tuple(present, ast.Load()) if len(present) == len(items) else None
     return None
@@ -153,11 +219,11 @@ def _signed(number: int | float, negative: bool) -> ast.expr:
 
 
 def from_tree(parameters: Sequence[str], tree: ast.expr) -> Expression | None:
-    """The expression with this body, or `None` if expressions can't say it (it is too large, for one)."""
+    """The own expression with this body, or `None` if expressions can't say it (it is too large, for one)."""
     if _depth(tree) > MAX_DEPTH:
         return None
     try:
-        return Expression(tuple(parameters), ast.unparse(tree))
+        return Expression(tuple(parameters), ast.unparse(tree), own=True)
     except ValueError:
         return None
 
@@ -172,15 +238,26 @@ def _check_parameters(parameters: tuple[str, ...]) -> None:
         raise ValueError("an expression needs at least one parameter")
 
 
+def _check_length(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"an expression of {len(text)} characters is too long: the limit is {MAX_LENGTH}")
+
+
 @lru_cache(maxsize=4096)
-def _compiled(parameters: tuple[str, ...], body: str) -> tuple[ast.expr, Evaluate]:
+def _tree(parameters: tuple[str, ...], body: str) -> tuple[ast.expr, int]:
+    """The tree of a body, which is checked, and the number of its nodes."""
     tree = _parse_body(body)
-    return tree, evaluator(tree, parameters)
+    evaluator(tree, parameters, TEXT)
+    return tree, sum(1 for _ in ast.walk(tree))
+
+
+@lru_cache(maxsize=4096)
+def _evaluator(parameters: tuple[str, ...], body: str, bounds: Bounds) -> Evaluate:
+    return evaluator(_tree(parameters, body)[0], parameters, bounds)
 
 
 def _parse_body(body: str) -> ast.expr:
-    if len(body) > MAX_LENGTH:
-        raise ValueError(f"an expression of {len(body)} characters is too long: the limit is {MAX_LENGTH}")
+    _check_length(body)
     try:
         with warnings.catch_warnings():
             # Python warns of doubtful spellings (an unknown escape, `1if x`): here they are errors.

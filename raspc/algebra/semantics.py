@@ -15,12 +15,15 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import MaybeValue, Value, exact_form, normalise
-from raspc.errors import MeaningError
+from raspc.algebra.values import MaybeValue, Value, exact_form, normalise, shortened
+from raspc.errors import BoundError, EffortError, MeaningError
 
 FALSE: Final = 0
 TRUE: Final = 1
 UNKNOWN: Final = -1
+
+MAX_SHOWN = 500
+"""Longer messages of a user's exception are cut."""
 
 Truth: TypeAlias = NDArray[np.int8]
 """A selector: truth values `FALSE`, `TRUE` and `UNKNOWN` as an array [n_queries, n_keys]."""
@@ -47,13 +50,16 @@ def apply(function: Callable[..., object], arguments: Sequence[Value | Any]) -> 
     Raises:
         MeaningError: the function raised something else than ArithmeticError and ValueError, or returned what is not a
             RASP value.
+        BoundError, EffortError: raspc doesn't compute the value; it may be any.
     """
     try:
         result = function(*arguments)
+    except (BoundError, EffortError):
+        raise
     except (ArithmeticError, ValueError):
         return None
     except Exception as error:
-        raise MeaningError(f"the function raised {_describe(error)} for {_listed(arguments)}") from error
+        raise MeaningError(f"the function raised {described(error)} for {_listed(arguments)}") from error
     try:
         return normalise(result)
     except TypeError as error:
@@ -86,9 +92,11 @@ def _holds(predicate: Callable[[Any, Any], object], key: MaybeValue, query: Mayb
         return UNKNOWN
     try:
         return TRUE if predicate(key, query) else FALSE
+    except (BoundError, EffortError):
+        raise
     except Exception as error:
-        pair = f"key {_short(key)} and query {_short(query)}"
-        raise MeaningError(f"the predicate raised {_describe(error)} for {pair}") from error
+        pair = f"key {shortened(key, 80)} and query {shortened(query, 80)}"
+        raise MeaningError(f"the predicate raised {described(error)} for {pair}") from error
 
 
 def selector_and(fst: Truth, snd: Truth) -> Truth:
@@ -205,18 +213,17 @@ def _distinct(values: Sequence[MaybeValue]) -> tuple[list[MaybeValue], NDArray[n
     return distinct, np.array(positions, dtype=np.intp)
 
 
-def _describe(error: Exception) -> str:
-    return f"{type(error).__name__} ({error})" if str(error) else type(error).__name__
+def described(error: BaseException) -> str:
+    """An exception of a user's function in a message: its type and, if it has one, its own message."""
+    try:
+        text = str(error)
+    except Exception:  # an exception whose own message raises one
+        return type(error).__name__
+    text = text.encode(errors="backslashreplace").decode()  # a lone surrogate can't be printed
+    text = text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+    return f"{type(error).__name__} ({text})" if text else type(error).__name__
 
 
 def _listed(values: Sequence[Any]) -> str:
-    shown = ", ".join(_short(value) for value in values[:4])
+    shown = ", ".join(shortened(value, 80) for value in values[:4])
     return shown if len(values) <= 4 else f"{shown}, …"
-
-
-def _short(value: object) -> str:
-    try:
-        text = repr(value)
-    except ValueError:  # an int too long to be written in decimal
-        return f"<{type(value).__name__}>"
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
+from raspc.algebra.expression import Watched
 from raspc.algebra.functions import Function, is_type_agnostic
-from raspc.algebra.values import Value, reach_of
+from raspc.algebra.semantics import described
+from raspc.algebra.values import Value, reach_of, shortened
+from raspc.errors import BoundError, EffortError
 
 MEANINGLESS = -1
 """The truth of a pair for which the predicate raises an exception."""
@@ -45,12 +48,14 @@ class Truth:
         raised: where the predicate raised an exception for some form of the pair, [n_keys, n_queries].
         problem: what it raised first, `None` if it never did.
         raising: the forms on which it raised though it holds or doesn't on equal ones.
+        exceeds_text: whether it is an expression that can't be evaluated as a text can; see `expression.Watched`.
     """
 
     holds: NDArray[np.int8]
     raised: NDArray[np.bool_]
     problem: str | None = None
     raising: tuple[tuple[Value, Value], ...] = ()
+    exceeds_text: bool = False
 
 
 def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
@@ -61,6 +66,7 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
 
     Raises:
         AmbiguousPredicateError: it gives different answers for equal numbers of different types.
+        BoundError, EffortError: it can't be evaluated.
 
     >>> truth_table(Comparison.LT, Domain.of([1, 2]), Domain.of([1, 2, 3])).holds.tolist()
     [[0, 1, 1], [0, 0, 1]]
@@ -72,6 +78,7 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
     if isinstance(predicate, Comparison) and _is_exact(keys) and _is_exact(queries):
         return Truth(_UFUNCS[predicate](keys.numbers[:, None], queries.numbers[None, :]).astype(np.int8), raised)
     agnostic = is_type_agnostic(predicate, max(map(reach_of, (*keys.values, *queries.values)), default=0.0))
+    watched = Watched(predicate)
     holds = np.zeros(shape, dtype=np.int8)
     problem: str | None = None
     raising: list[tuple[Value, Value]] = []
@@ -82,10 +89,12 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
             failed: list[tuple[Value, Value]] = []
             for pair in pairs:
                 try:
-                    found.add(bool(predicate(*pair)))
+                    found.add(bool(watched(*pair)))
+                except (BoundError, EffortError):
+                    raise
                 except Exception as error:  # whatever the user's predicate raises
-                    shown = f"key {pair[0]!r} and query {pair[1]!r}"
-                    problem = problem or f"it raised {type(error).__name__} ({error}) for {shown}"
+                    shown = f"key {shortened(pair[0], 80)} and query {shortened(pair[1], 80)}"
+                    problem = problem or f"it raised {described(error)} for {shown}"
                     failed.append(pair)
             if len(found) > 1:
                 raise AmbiguousPredicateError(key, query)
@@ -93,7 +102,7 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
             if found:
                 raising += failed
             holds[row, column] = found.pop() if found else MEANINGLESS
-    return Truth(holds, raised, problem, tuple(raising))
+    return Truth(holds, raised, problem, tuple(raising), watched.exceeded)
 
 
 def negated(truth: NDArray[np.int8]) -> NDArray[np.int8]:

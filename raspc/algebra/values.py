@@ -10,10 +10,12 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias, TypeGuard, cast
 
 import numpy as np
+
+from raspc.errors import BoundError
 
 Value: TypeAlias = "int | float | bool | str | tuple[Value, ...]"
 """A defined RASP value."""
@@ -23,6 +25,13 @@ MaybeValue: TypeAlias = "Value | None"
 
 MAX_WRITTEN_BITS = int(sys.int_info.default_max_str_digits * math.log2(10)) - 1
 """The most bits of an int that has a text."""
+
+
+MAX_NESTING = 32
+"""How deep tuples may be nested: one in another is nested twice."""
+
+MAX_ITEMS = 1 << 20
+"""How many items a tuple may have, with those of the tuples in it."""
 
 
 def is_number(value: object) -> bool:
@@ -59,11 +68,21 @@ def can_be_written(value: Value) -> bool:
     return not isinstance(value, int) or value.bit_length() <= MAX_WRITTEN_BITS
 
 
+def shortened(value: object, most: int = 60) -> str:
+    """A value, or anything else that stands where one should, as `repr` writes it, without the end of a long text."""
+    try:
+        text = repr(value)
+    except Exception:  # an int too long to be written in decimal, or an object of the user's whose text raises
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def normalise(value: object) -> MaybeValue:
     """Return `value` as a plain RASP value: numpy scalars and subclasses become Python's own types.
 
     Raises:
         TypeError: it is of another type, or is (or contains) a NaN, which equals nothing, not even itself.
+        BoundError: tuples are nested deeper than `MAX_NESTING`, or have more than `MAX_ITEMS` items in all.
     """
     if value is None or type(value) is bool or type(value) is int or type(value) is str:
         return value
@@ -71,23 +90,39 @@ def normalise(value: object) -> MaybeValue:
         value = cast(object, value.item())
     if isinstance(value, bool):
         return bool(value)
+    # What a subclass makes of itself may be anything, so the plain types convert.
     if isinstance(value, int):
-        return int(value)
+        return int.__int__(value)
     if isinstance(value, float):
         if math.isnan(value):
             raise TypeError("NaN is not a RASP value: it doesn't equal itself")
-        return float(value) + 0.0  # -0.0 becomes 0.0: they are equal
+        return float.__float__(value) + 0.0  # -0.0 becomes 0.0: they are equal
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     if isinstance(value, tuple):
-        items = tuple(normalise(item) for item in cast("tuple[object, ...]", value))
-        if None in items:
-            raise TypeError("a tuple can't contain None: an undefined part makes the whole undefined")
-        return cast("tuple[Value, ...]", items)
+        return _normalised(cast("tuple[object, ...]", value), 1, itertools.count(1))
     raise TypeError(
-        f"{value!r} of type {type(value).__name__} is not a RASP value: "
+        f"{shortened(value, 200)} of type {type(value).__name__} is not a RASP value: "
         "expected an int, a float, a bool, a str, a tuple of these, or None"
     )
+
+
+def _normalised(value: tuple[object, ...], depth: int, items: Iterator[int]) -> tuple[Value, ...]:
+    """A tuple, the `depth`-th of nested ones, of plain values; `items` counts those of all of them."""
+    if depth > MAX_NESTING:
+        raise BoundError(f"a tuple is nested more than {MAX_NESTING} deep, which raspc doesn't take")
+    parts: list[Value] = []
+    for part in cast("Iterator[object]", tuple.__iter__(value)):  # pyright: ignore[reportUnknownMemberType]
+        if next(items) > MAX_ITEMS:
+            raise BoundError(f"a tuple has more than {MAX_ITEMS} items, which raspc doesn't take")
+        if isinstance(part, tuple):
+            parts.append(_normalised(cast("tuple[object, ...]", part), depth + 1, items))
+            continue
+        item = normalise(part)
+        if item is None:
+            raise TypeError("a tuple can't contain None: an undefined part makes the whole undefined")
+        parts.append(item)
+    return tuple(parts)
 
 
 def sort_key(value: Value) -> tuple[Any, ...]:
@@ -175,7 +210,7 @@ def to_json(value: MaybeValue) -> Any:
     return value
 
 
-def from_json(data: Any) -> MaybeValue:
+def from_json(data: Any, depth: int = 0) -> MaybeValue:
     """The inverse of `to_json`.
 
     Raises:
@@ -187,8 +222,8 @@ def from_json(data: Any) -> MaybeValue:
         return data
     if isinstance(data, dict):
         match cast("dict[str, Any]", data):
-            case {"tuple": [*items], **rest} if not rest and None not in items:
-                return cast("tuple[Value, ...]", tuple(from_json(item) for item in items))
+            case {"tuple": [*items], **rest} if not rest and None not in items and depth < MAX_NESTING:
+                return cast("tuple[Value, ...]", tuple(from_json(item, depth + 1) for item in items))
             case {"float": "inf" | "-inf" as text, **rest} if not rest:
                 return float(text)
             case _:

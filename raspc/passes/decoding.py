@@ -16,16 +16,16 @@ from raspc.algebra.functions import Function
 from raspc.algebra.grid import UNDEFINED
 from raspc.algebra.steps import StepDecoder, step_decoder
 from raspc.dialects.rasp import CastOp, MapOp, SelectorWidthOp
-from raspc.errors import MeaningError
+from raspc.errors import BoundError, MeaningError
 from raspc.passes.locations import refuse
 from raspc.passes.sop_types import domain_of
 
-IDENTITY: Function = Expression(("x",), "x")
+IDENTITY: Function = Expression(("x",), "x", own=True)
 
-WIDTH: Function = Expression(("x",), "round(1 / x) - 1")
+WIDTH: Function = Expression(("x",), "round(1 / x) - 1", own=True)
 """The width of which `x` is what attention leaves on BOS."""
 
-ATTENUATED_WIDTH: Function = Expression(("x",), "round(x)")
+ATTENUATED_WIDTH: Function = Expression(("x",), "round(x)", own=True)
 """The width that `x` is but for its attenuation."""
 
 MAX_ELEMENTS = 1 << 26
@@ -38,14 +38,15 @@ def tabulate(
     """The code of a function's result for each combination of operand values, `UNDEFINED` where there is none.
 
     The shape is [size of operand 0, size of operand 1, ...]. A result outside of the domain belongs to a combination
-    that infer-values has shown not to occur, and so does one without a meaning: their code is `never`.
+    that infer-values has shown not to occur, and so does one without a meaning, or one that can't be evaluated, for
+    which the analysis would have refused the program: their code is `never`.
     """
     codes = np.full([len(domain) for domain in operands], never, dtype=np.int64)
     flat = codes.reshape(-1)
     for cell, arguments in enumerate(product(*(domain.values for domain in operands))):
         try:
             value = semantics.apply(function, arguments)
-        except MeaningError:
+        except (MeaningError, BoundError):
             continue
         flat[cell] = UNDEFINED if value is None else result.codes.get(value, never)
     return codes

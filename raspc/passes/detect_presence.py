@@ -33,7 +33,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
-from raspc.errors import MeaningError
+from raspc.errors import BoundError, MeaningError
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.sop_types import domain_of
@@ -224,7 +224,7 @@ class MapOfPresence(_PresencePattern):
         try:
             selected = semantics.apply(op.function.data, [constant])
             otherwise = None if default is None else semantics.apply(op.function.data, [default])
-        except MeaningError:
+        except (MeaningError, BoundError):
             return
         domain = Domain.of([selected, otherwise])
         if selected is None or not domain_of(op.result).is_superset(domain):

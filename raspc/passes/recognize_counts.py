@@ -36,7 +36,7 @@ from raspc.dialects.rasp import (
     SelectorWidthOp,
     SopType,
 )
-from raspc.errors import MeaningError
+from raspc.errors import BoundError, MeaningError
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
 from raspc.passes.selector_terms import predicate_table
@@ -237,10 +237,10 @@ def _replace_by(op: MapOp, new_ops: list[Operation], analysis: ValueAnalysis, re
 
 
 def _applied(op: MapOp, value: Value) -> MaybeValue | Unreachable:
-    """What a map makes of a value of its operand."""
+    """What a map makes of a value of its operand; of one that occurs the analysis knows that it makes something."""
     try:
         return semantics.apply(op.function.data, [value])
-    except MeaningError:
+    except (MeaningError, BoundError):
         return UNREACHABLE
 
 

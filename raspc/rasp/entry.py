@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from raspc.algebra.functions import Table, Unreachable
-from raspc.algebra.values import MaybeValue, Value, normalise, sort_key
+from raspc.algebra.values import MaybeValue, Value, exact_form, normalise, shortened, sort_key
 from raspc.dialects.rasp import (
     AggregateOp,
     ConstantOp,
@@ -28,7 +28,7 @@ from raspc.dialects.rasp import (
     attributes,
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
-from raspc.errors import CompileError, ProgramError
+from raspc.errors import BoundError, CompileError, ProgramError
 from raspc.passes.locations import set_location
 from raspc.rasp import expressions as rasp
 from raspc.rasp.base import RASPExpr
@@ -41,24 +41,24 @@ def checked_vocab(vocab: Iterable[object]) -> tuple[Value, ...]:
         ProgramError: it is empty, or a token is undefined, no value, or equal to another one.
     """
     if isinstance(vocab, str):
-        raise ProgramError(f"the vocabulary must be a list of tokens, found the string {vocab!r}")
+        raise ProgramError(f"the vocabulary must be a list of tokens, found the string {shortened(vocab)}")
     try:
         given = list(vocab)
     except TypeError:
-        raise ProgramError(f"the vocabulary must be a list of tokens, found {vocab!r}") from None
+        raise ProgramError(f"the vocabulary must be a list of tokens, found {shortened(vocab)}") from None
     tokens: list[Value] = []
     seen: dict[Value, Value] = {}
     for item in given:
         try:
             token = normalise(item)
-        except TypeError as error:
+        except (TypeError, BoundError) as error:
             raise ProgramError(f"the vocabulary contains no token: {error}") from None
         if token is None:
             raise ProgramError("the vocabulary contains None, which means undefined and can't be a token")
         if token in seen:
             other = seen[token]
-            same = "twice" if repr(other) == repr(token) else f"and {other!r}, which are equal"
-            raise ProgramError(f"the vocabulary contains {token!r} {same}; tokens must be distinct")
+            same = "twice" if exact_form(other) == exact_form(token) else f"and {shortened(other)}, which are equal"
+            raise ProgramError(f"the vocabulary contains {shortened(token)} {same}; tokens must be distinct")
         seen[token] = token
         tokens.append(token)
     if not tokens:
@@ -85,9 +85,9 @@ def build_module(
         ProgramError: an argument is not what it should be.
     """
     if not isinstance(program, rasp.SOp):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ProgramError(f"expected an s-op to compile, found {program!r} of type {type(program).__name__}")
+        raise ProgramError(f"expected an s-op to compile, found {shortened(program)} of type {type(program).__name__}")
     if isinstance(max_seq_len, bool) or not isinstance(max_seq_len, int) or not 1 <= max_seq_len <= MAX_SEQ_LEN_LIMIT:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ProgramError(f"max_seq_len must be an int from 1 to {MAX_SEQ_LEN_LIMIT}, found {max_seq_len!r}")
+        raise ProgramError(f"max_seq_len must be an int from 1 to {MAX_SEQ_LEN_LIMIT}, found {shortened(max_seq_len)}")
     block = Block()
     builder = _Builder(block, max_seq_len)
     result = builder.build(program)

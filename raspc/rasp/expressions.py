@@ -9,18 +9,16 @@ An expression says what to compute and computes nothing; calling it with an inpu
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 from raspc.algebra.comparison import Comparison
-from raspc.algebra.expression import Expression, literal
 from raspc.algebra.functions import Affine, Function
-from raspc.algebra.values import MaybeValue, is_number, normalise
-from raspc.errors import ProgramError, SourceLocation
+from raspc.algebra.values import MaybeValue, Value, is_number, normalise, shortened
+from raspc.errors import BoundError, ProgramError, SourceLocation
 from raspc.rasp.base import Encoding, RASPExpr, annotate, argument_error
-from raspc.rasp.functions import map_function, select_predicate
+from raspc.rasp.functions import map_function, operation, select_predicate
 from raspc.rasp.operators import ElementwiseOperators
 from raspc.rasp.simplification import composed, conjunction, disjunction, negation
 
@@ -49,32 +47,29 @@ class SOp(ElementwiseOperators, RASPExpr):
 
     def _combine(self, template: str, *operands: object) -> SOp:
         names: dict[SOp, str] = {}
-        texts: list[str] = []
+        values: list[Value | None] = []
         for operand in operands:
             if isinstance(operand, SOp):
-                texts.append(names.setdefault(operand, "xy"[len(names)]))
-            else:
-                texts.append(f"({_constant_text(self, operand)})")
-        expression = Expression(tuple(names.values()), template.format(*texts))
-        return Map(expression, *names) if len(names) == 1 else SequenceMap(expression, *names)
+                names.setdefault(operand, "xy"[len(names)])
+            values.append(None if isinstance(operand, SOp) else _constant(self, operand))
+        given = [names[operand] if isinstance(operand, SOp) else None for operand in operands]
+        function = operation(template, given, values)
+        return Map(function, *names) if len(names) == 1 else SequenceMap(function, *names)
 
 
-def _constant_text(sop: SOp, constant: object) -> str:
-    """A constant operand as Python code."""
+def _constant(sop: SOp, constant: object) -> Value:
+    """A constant operand as a value."""
     if isinstance(constant, RASPExpr):
         raise ProgramError(f"an operator can't combine {sop!r} with {constant!r}: expected an s-op or a value")
     try:
         value = normalise(constant)
-    except TypeError as error:
+    except (TypeError, BoundError) as error:
         raise ProgramError(f"an operator can't combine {sop!r} with a constant: {error}") from None
     if value is None:
         raise ProgramError(
             f"an operator can't combine {sop!r} with None: whatever is combined with undefined is undefined"
         )
-    tree = literal(value)
-    if tree is None:
-        raise ProgramError(f"an operator can't combine {sop!r} with so large a constant")
-    return ast.unparse(tree)
+    return value
 
 
 class Selector(RASPExpr):
@@ -189,7 +184,7 @@ class LinearSequenceMap(SequenceMap):
 def _factor(factor: object) -> int | float:
     value = normalise(factor)
     if not is_number(value) or not math.isfinite(number := cast("int | float", value)):
-        raise ProgramError(f"LinearSequenceMap: expected a finite number as a factor, found {factor!r}")
+        raise ProgramError(f"LinearSequenceMap: expected a finite number as a factor, found {shortened(factor)}")
     return number
 
 
@@ -429,12 +424,12 @@ def _require_bool(owner: RASPExpr, found: object) -> bool:
 def _require_value(owner: RASPExpr, found: object) -> MaybeValue:
     try:
         return normalise(found)
-    except TypeError as error:
+    except (TypeError, BoundError) as error:
         raise argument_error(owner, f"expected a value: {error}") from None
 
 
 def _shown(found: object) -> str:
-    return repr(found) if isinstance(found, RASPExpr) else f"{found!r} of type {type(found).__name__}"
+    return repr(found) if isinstance(found, RASPExpr) else f"{shortened(found, 200)} of type {type(found).__name__}"
 
 
 tokens = TokensType()

@@ -6,16 +6,19 @@ Python that expressions have, the compiler gets an expression; otherwise it gets
 
 from __future__ import annotations
 
+import ast
 import inspect
 import operator
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression, literal
 from raspc.algebra.functions import Affine, Function, Opaque, Table, arity
 from raspc.algebra.guarded import FUNCTIONS
+from raspc.algebra.values import Value, shortened
 from raspc.errors import ProgramError, SourceLocation
 from raspc.rasp.tracing import trace
 
@@ -80,12 +83,50 @@ def _as_function(f: Callable[..., Any], parameters: Sequence[str], where: Source
             raise ProgramError(f"{_at(where)}expected a function of {len(parameters)} arguments, found one of {taken}")
         return f
     if not callable(f):
-        raise ProgramError(f"{_at(where)}expected a function, found {f!r} of type {type(f).__name__}")
+        raise ProgramError(f"{_at(where)}expected a function, found {shortened(f, 200)} of type {type(f).__name__}")
     _check_arity(f, len(parameters), where)
     known = _known(f, parameters)
     if known is None:
         known = trace(f, parameters)
     return known if known is not None else Opaque(frozen(f), _name(f), where)
+
+
+def operation(template: str, names: Sequence[str | None], constants: Sequence[Value | None]) -> Function:
+    """The function of an operator: `template` with operands and constants in place of its braces.
+
+    It is an expression. Where a constant is too large for that, it is a callable that has the constant.
+
+    Args:
+        template: such as `{} + {}`.
+        names: the names of the operands, `None` where there is a constant.
+        constants: the constants, and `None` where there is an operand.
+    """
+    parameters = tuple(dict.fromkeys(name for name in names if name is not None))
+    trees = [None if constant is None else literal(constant) for constant in constants]
+    if not any(name is None and tree is None for name, tree in zip(names, trees, strict=True)):
+        texts = [
+            name if name is not None else f"({ast.unparse(cast(ast.expr, tree))})"
+            for name, tree in zip(names, trees, strict=True)
+        ]
+        try:
+            return Expression(parameters, template.format(*texts), own=True)
+        except ValueError:  # it is too long
+            pass
+    kept = {f"constant{place}": constant for place, constant in enumerate(constants) if constant is not None}
+    places = [name if name is not None else f"constant{place}" for place, name in enumerate(names)]
+    body = Expression((*parameters, *kept), template.format(*places), own=True)
+    return Opaque(_WithConstants(body, tuple(kept.values())), f"'{body}'")
+
+
+@dataclass(frozen=True)
+class _WithConstants:
+    """A function whose last arguments are given."""
+
+    function: Callable[..., Any]
+    constants: tuple[Value, ...]
+
+    def __call__(self, *operands: Any) -> Any:
+        return self.function(*operands, *self.constants)
 
 
 def _check_arity(f: Callable[..., Any], arguments: int, where: SourceLocation | None) -> None:
@@ -106,9 +147,9 @@ def _known(f: Callable[..., Any], parameters: Sequence[str]) -> Expression | Non
     if not isinstance(f, type | types.BuiltinFunctionType):
         return None
     if f in _BUILTINS:
-        return Expression(tuple(parameters), f"{_BUILTINS[f]}({', '.join(parameters)})")
+        return Expression(tuple(parameters), f"{_BUILTINS[f]}({', '.join(parameters)})", own=True)
     if f in _OPERATORS and len(parameters) <= 2:
-        return Expression(("x", "y")[: len(parameters)], _OPERATORS[f])
+        return Expression(("x", "y")[: len(parameters)], _OPERATORS[f], own=True)
     return None
 
 

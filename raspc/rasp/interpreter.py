@@ -13,7 +13,7 @@ import numpy as np
 from raspc.algebra import semantics
 from raspc.algebra.semantics import Truth
 from raspc.algebra.values import MaybeValue, Value, normalise
-from raspc.errors import InputError, MeaningError
+from raspc.errors import BoundError, InputError, MeaningError
 from raspc.rasp.base import RASPExpr
 from raspc.rasp.expressions import (
     Aggregate,
@@ -53,6 +53,7 @@ def evaluate(expr: RASPExpr, xs: Sequence[Any], *, causal: bool = False) -> list
     Raises:
         InputError: `xs` is empty, or not a sequence of values.
         MeaningError: the program has no meaning on this input.
+        BoundError: a value is larger than raspc computes it.
     """
     interpreter = _Interpreter(check_input(xs), causal)
     for expression in in_order(expr):
@@ -70,7 +71,7 @@ def check_input(xs: Sequence[Any]) -> list[Value]:
     for position, token in enumerate(xs):
         try:
             value = normalise(token)
-        except TypeError as error:
+        except (TypeError, BoundError) as error:
             raise InputError(f"the token at position {position} is not a value: {error}") from None
         if value is None:
             raise InputError(f"the token at position {position} is None, but tokens are always defined")
@@ -115,9 +116,9 @@ class _Interpreter:
                 self._selectors[id(expr)] = self._select(expr)
             elif isinstance(expr, SOp):
                 self._values[id(expr)] = self._compute(expr)
-        except MeaningError as error:
+        except (MeaningError, BoundError) as error:
             place = "" if expr.where is None else f"{expr.where}: "
-            raise MeaningError(f"{place}{expr.name!r}: {error}") from error
+            raise type(error)(f"{place}{expr.name!r}: {error}") from error
 
     def result(self, expr: RASPExpr) -> list[MaybeValue] | list[list[bool]]:
         """What a computed expression is to the user."""

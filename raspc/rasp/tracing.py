@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from raspc.algebra.expression import Expression, from_tree, literal
+from raspc.algebra.expression import MAX_LENGTH, Expression, from_tree, literal
 from raspc.algebra.guarded import FUNCTIONS
 from raspc.algebra.values import sorted_distinct
 
@@ -132,6 +132,8 @@ class _State:
     tested: frozenset[str]
 
     def push(self, *trees: ast.expr) -> _State:
+        for tree in trees:
+            _require_small(tree)
         return replace(self, stack=(*self.stack, *trees))
 
     def pop(self, count: int) -> tuple[_State, tuple[ast.expr, ...]]:
@@ -306,6 +308,20 @@ def _variable(state: _State, name: str) -> ast.expr:
     if name not in state.variables:
         raise _UntraceableError
     return state.variables[name]
+
+
+def _require_small(tree: ast.expr) -> None:
+    """Give up on a tree with more nodes than an expression can have: one that is in itself twice, and so on, has many.
+
+    Only what is walked here is walked, and no more than the limit.
+    """
+    nodes = 0
+    stack: list[ast.AST] = [tree]
+    while stack:
+        nodes += 1
+        if nodes > MAX_LENGTH:
+            raise _UntraceableError
+        stack.extend(ast.iter_child_nodes(stack.pop()))
 
 
 def _constant(value: object) -> ast.expr:

@@ -18,11 +18,15 @@ from xdsl.interpreter import (
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import InterpretationError
 
+from raspc.algebra.effort import Effort
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import rasp
 from raspc.dialects.rasp.evaluation import evaluate_op
-from raspc.errors import MeaningError
+from raspc.errors import BoundError, EffortError, MeaningError
 from raspc.passes.locations import location_of, name_of
+
+EFFORT = 1 << 26
+"""How much work the expressions of a program may make on one input; see `algebra.effort`."""
 
 
 @register_impls
@@ -36,10 +40,10 @@ class RaspFunctions(InterpreterFunctions):
     def _run(self, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
         try:
             return (evaluate_op(op, args, self.tokens, causal=self.causal),)
-        except MeaningError as error:
+        except (MeaningError, BoundError, EffortError) as error:
             where = location_of(op)
             lead = f"{where}: " if where else ""
-            raise MeaningError(f"{lead}{name_of(op.results[0])!r}: {error}") from error
+            raise type(error)(f"{lead}{name_of(op.results[0])!r}: {error}") from error
 
     run_tokens = impl(rasp.TokensOp)(_run)
     run_indices = impl(rasp.IndicesOp)(_run)
@@ -80,6 +84,7 @@ def run_program(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
 
     Raises:
         MeaningError: the program has no meaning on this input.
+        BoundError, EffortError: an expression can't be evaluated on it.
     """
     from raspc.runtime.craft_interpreter import CraftFunctions
 
@@ -88,5 +93,6 @@ def run_program(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
     interpreter = Interpreter(module)
     interpreter.register_implementations(RaspFunctions(tokens, causal=causal))
     interpreter.register_implementations(CraftFunctions([tokens], causal=causal))
-    (result,) = interpreter.run_ssacfg_region(program.body, ())
+    with Effort(EFFORT):
+        (result,) = interpreter.run_ssacfg_region(program.body, ())
     return result

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from raspc import rasp
 from raspc.algebra.values import Value
-from raspc.errors import MeaningError, ProgramError
+from raspc.errors import BoundError, MeaningError, ProgramError
 from raspc.rasp.entry import checked_vocab
 from raspc.rasp.expressions import TokensType
 from raspc.rasp.interpreter import in_order
@@ -193,7 +193,7 @@ def _depends_on_tokens(found: RandomProgram, choices: Choices) -> bool:
             continue  # without a look: only the choices are made, so that later ones don't depend on this shortcut
         try:
             outputs.append(rasp.evaluate(found.program, tokens, causal=found.causal))
-        except MeaningError:
+        except (MeaningError, BoundError):
             continue
         if outputs[-1] != outputs[0]:
             return True

@@ -29,8 +29,8 @@ from types import ModuleType
 from typing import Any, cast
 
 from raspc import rasp
-from raspc.algebra.values import Value, normalise, sorted_distinct
-from raspc.errors import FormatError, ProgramError
+from raspc.algebra.values import Value, exact_form, normalise, shortened, sorted_distinct
+from raspc.errors import BoundError, FormatError, ProgramError
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,13 +203,14 @@ def _read_vocab(file: Path, namespace: dict[str, Any], given: Collection[object]
     if raw is None:
         raise FormatError(f'{file}: defines no vocabulary\n  help: write vocab = ["a", "b"] in it, or pass --vocab')
     if not isinstance(raw, list | tuple | range | set | frozenset):
-        hint = f"\n  help: write list({raw!r})" if isinstance(raw, str) else ""
-        raise FormatError(f"{what} must be a list of tokens, and is {raw!r} of type {type(raw).__name__}{hint}")
+        hint = f"\n  help: write list({shortened(raw)})" if isinstance(raw, str) else ""
+        kind = type(raw).__name__
+        raise FormatError(f"{what} must be a list of tokens, and is {shortened(raw)} of type {kind}{hint}")
     tokens: list[Value] = []
     for token in cast("Collection[object]", raw):
         try:
             value = normalise(token)
-        except TypeError as error:
+        except (TypeError, BoundError) as error:
             raise FormatError(f"{what}: {error}") from None
         if value is None:
             raise FormatError(f"{what} contains None, which stands for undefined and can't be a token")
@@ -221,10 +222,10 @@ def _read_vocab(file: Path, namespace: dict[str, Any], given: Collection[object]
         if token in first:
             how = (
                 "twice"
-                if repr(first[token]) == repr(token)
-                else f"as {first[token]!r} and as {token!r}, which are equal"
+                if exact_form(first[token]) == exact_form(token)
+                else f"as {shortened(first[token])} and as {shortened(token)}, which are equal"
             )
-            raise FormatError(f"{what} contains {first[token]!r} {how}")
+            raise FormatError(f"{what} contains {shortened(first[token])} {how}")
         first[token] = token
     return sorted_distinct(tokens) if isinstance(raw, set | frozenset) else tuple(tokens)
 
@@ -237,14 +238,14 @@ def _read_max_seq_len(file: Path, namespace: dict[str, Any], given: int | None) 
             f"{file}: defines no maximum length\n  help: write max_seq_len = 10 in it, or pass --max-seq-len"
         )
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise FormatError(f"{what} must be a positive integer, and is {raw!r}")
+        raise FormatError(f"{what} must be a positive integer, and is {shortened(raw)}")
     return raw
 
 
 def _read_causal(file: Path, namespace: dict[str, Any], given: bool | None) -> bool:
     raw: object = given if given is not None else namespace.get("causal", False)
     if not isinstance(raw, bool):
-        raise FormatError(f"{file}: `causal` must be True or False, and is {raw!r}")
+        raise FormatError(f"{file}: `causal` must be True or False, and is {shortened(raw)}")
     return raw
 
 

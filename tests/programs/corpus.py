@@ -276,6 +276,22 @@ LIBRARY_PROGRAMS = (
 
 SMALL_PROGRAMS = (
     Program(
+        "large_value_on_the_way",
+        lambda _: rasp.Map(lambda x: 2**x % 7, tokens),
+        (3, 70_000),
+        (((3, 70_000), [1, 2]),),
+        sizes=(5,),
+        note="a user's own function computes what Python computes, also where a value on the way is large",
+    ),
+    Program(
+        "long_text_on_the_way",
+        lambda _: rasp.SelectorWidth(rasp.Select(tokens, tokens, lambda k, q: ("ab" * k)[5:7] == ("ab" * q)[5:7])),
+        (2, 3, 20_000),
+        (((2, 3, 20_000), [1, 1, 1]), ((20_000, 2, 20_000), [2, 1, 2])),
+        sizes=(5,),
+        note="and so does a predicate",
+    ),
+    Program(
         "tokens_numerical",
         lambda _: rasp.numerical(tokens),
         NUMBERS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
@@ -19,7 +19,8 @@ from xdsl.parser import Parser
 from xdsl.passes import ModulePass
 
 from raspc import rasp, universe
-from raspc.algebra.functions import Opaque
+from raspc.algebra.expression import Expression
+from raspc.algebra.functions import Function, Opaque, Table
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import MapOp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
@@ -79,11 +80,13 @@ class Stage:
         name: the pass that it comes from.
         module: a copy that nothing changes any more.
         remaining: the passes that are still to run.
+        exceeds_text: whether it has an expression that computes values as large as no text may; see `Watched`.
     """
 
     name: str
     module: ModuleOp
     remaining: tuple[ModulePass, ...]
+    exceeds_text: bool = False
 
     def run(self, inputs: Sequence[Sequence[Value]]) -> list[Output]:
         """The outputs of the interpreter for the level that the module has reached."""
@@ -105,7 +108,9 @@ class Stage:
 
     @cached_property
     def has_text(self) -> bool:
-        """Whether the module can be printed: not if it contains a Python callable."""
+        """Whether the module can be printed and read again: not if it contains a function that only Python has."""
+        if self.exceeds_text:
+            return False
         for op in self.module.walk():
             if isinstance(op, MapOp) and isinstance(op.function.data, Opaque):
                 return False
@@ -131,7 +136,18 @@ def compile_stages(task: Task, pipeline: str) -> list[Stage]:
         CompileError: the compiler refuses the program.
     """
     module = build_module(task.program, task.vocab, task.max_seq_len, causal=task.causal)
-    return run_passes(SOURCE, module, passes_of(pipeline))
+    first, second, *rest = run_passes(SOURCE, module, passes_of(pipeline))
+    became_tables = any(
+        isinstance(before, Expression) and isinstance(after, Table)
+        for before, after in zip(_functions(first), _functions(second), strict=True)
+    )
+    return [replace(first, exceeds_text=became_tables), second, *rest]
+
+
+def _functions(stage: Stage) -> list[Function]:
+    """The functions of a stage's maps and selects, in order."""
+    ops = [op for op in stage.module.walk() if isinstance(op, MapOp | SelectOp)]
+    return [op.function.data if isinstance(op, MapOp) else op.predicate.data for op in ops]
 
 
 def run_passes(name: str, module: ModuleOp, passes: Sequence[ModulePass]) -> list[Stage]:

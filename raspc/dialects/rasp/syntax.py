@@ -22,7 +22,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import UNREACHABLE, Affine, Function, Opaque, Table, Unreachable
-from raspc.algebra.values import MaybeValue, Value, exact_form
+from raspc.algebra.values import MAX_NESTING, MaybeValue, Value, exact_form
 from raspc.dialects.text import ModuleParser
 from raspc.errors import CompileError
 
@@ -30,9 +30,6 @@ PACK_THRESHOLD = 64
 """Homogeneous lists of more than this many values are printed packed."""
 
 VALUE_EXPECTED = " or another value (a string, true, false, inf or a tuple)"
-
-MAX_NESTING = 32
-"""Tuples nested deeper than this are refused by the parser."""
 
 
 def print_value(printer: Printer, value: MaybeValue | Unreachable) -> None:

@@ -239,7 +239,7 @@ def _function(domains: Sequence[Domain], results: Sequence[MaybeValue]) -> Funct
     if not _is_plain(domains, results):
         return Table(tuple(domain.values for domain in domains), tuple(results))
     parameters = tuple(f"x{number}" for number in range(len(domains)))
-    return Expression(parameters, f"({', '.join(parameters)})")
+    return Expression(parameters, f"({', '.join(parameters)})", own=True)
 
 
 def _domain(domains: Sequence[Domain], results: Sequence[MaybeValue]) -> Domain:

@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import UnrealizedConversionCastOp
 from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra.domain import Domain
+from raspc.algebra.effort import Effort
 from raspc.algebra.functions import Table
 from raspc.algebra.grid import JointValues
 from raspc.dialects.rasp import (
@@ -28,12 +29,16 @@ from raspc.dialects.rasp import (
     TokensOp,
 )
 from raspc.dialects.rasp.ops import CountingOp, SopOp
+from raspc.errors import BoundError, EffortError
 from raspc.passes.locations import refuse, refuse_unknown
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
 from raspc.passes.value_analysis.facts import ProgramFacts, check_domain
 from raspc.passes.value_analysis.maps import MapAnalysis
 from raspc.passes.value_analysis.meaning import Assumption, MeaningAnalysis
 from raspc.passes.value_analysis.selectors import SelectorAnalysis
+
+EFFORT = 1 << 27
+"""How much work the expressions of a text may make in one analysis; see `algebra.effort`."""
 
 
 class ValueAnalysis:
@@ -61,11 +66,21 @@ class ValueAnalysis:
         self.maps = MapAnalysis(self.facts, self.meaning)
         self.selectors = SelectorAnalysis(self.facts, self.meaning)
         self.aggregates = AggregateAnalysis(self.facts, self.meaning, self.selectors)
+        self._effort = Effort(EFFORT)
         for op in program.body.block.ops:
             self.add(op)
 
     def add(self, op: Operation) -> None:
         """Analyse one op, whose operands are analysed already: what a rewrite adds to the program, or changes in it."""
+        try:
+            with self._effort:
+                self._add(op)
+        except BoundError as error:
+            raise refuse(op, str(error), help="make the values on the way smaller") from error
+        except EffortError as error:
+            raise refuse(op, str(error), help="use simpler expressions, a smaller vocabulary or max_seq_len") from error
+
+    def _add(self, op: Operation) -> None:
         if isinstance(op, SelectOp):
             self.facts.predicates[op] = self.selectors.truth(op)
         else:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from raspc.algebra import semantics
 from raspc.algebra.affine_deviation import deviation
 from raspc.algebra.domain import Domain
+from raspc.algebra.expression import Watched
 from raspc.algebra.functions import (
     UNREACHABLE,
     Affine,
@@ -92,7 +93,7 @@ class MapAnalysis:
             dtype=np.int64,
         )
         self._evaluations[op] = evaluation
-        if isinstance(op.function.data, Opaque):
+        if isinstance(op.function.data, Opaque) or evaluation.exceeds_text:
             self.facts.tables[op] = replace(self.table(op), forms=tuple(evaluation.other_forms))
         if joint:
             return JointValues(
@@ -140,6 +141,8 @@ class Evaluation:
         problem: what the function raised first, `None` if it never did.
         raising: the forms without a meaning of combinations of which other forms have one.
         other_forms: forms of combinations, with results that equal those of `results` and are of another type.
+        exceeds_text: whether the function is an expression that can't be evaluated as a text can; see
+            `expression.Watched`.
     """
 
     domains: Sequence[Domain]
@@ -150,6 +153,7 @@ class Evaluation:
     problem: str | None
     raising: Sequence[tuple[Value, ...]]
     other_forms: Sequence[tuple[tuple[Value, ...], Value]]
+    exceeds_text: bool
 
     def table(self) -> Table:
         """The function as a table over the domains of its operands; combinations that don't occur are unreachable."""
@@ -175,6 +179,7 @@ class Evaluation:
 def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64]) -> Evaluation:
     """Evaluate a map's function on combinations of operand codes, for each form in which the operands may come."""
     function = op.function.data
+    watched = Watched(function)
     forms: list[MaybeValue] = []
     results: list[MaybeValue | Unreachable] = []
     failed: list[int] = []
@@ -191,7 +196,7 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
         without: list[tuple[Value, ...]] = []
         for choice in choices:
             try:
-                result = semantics.apply(function, choice)
+                result = semantics.apply(watched, choice)
                 found.append(result)
                 if result is not None and exact_form(result) != exact_form(found[0]):
                     other_forms.append((choice, result))
@@ -212,4 +217,4 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
             raising += without
         results.append(found[0] if found else UNREACHABLE)
         forms.extend(found[1:])
-    return Evaluation(domains, distinct, results, forms, failed, problem, raising, other_forms)
+    return Evaluation(domains, distinct, results, forms, failed, problem, raising, other_forms, watched.exceeded)

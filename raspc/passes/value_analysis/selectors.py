@@ -76,7 +76,7 @@ class SelectorAnalysis:
         truth = evaluate(op, keys.domain, queries.domain)
         if truth.problem is not None:
             self._check_meaning(op, truth, truth.problem)
-        if isinstance(predicate, Opaque):
+        if isinstance(predicate, Opaque) or truth.exceeds_text:
             self.facts.tables[op] = predicate_table(
                 keys.domain.values, queries.domain.values, truth.holds, truth.raising
             )
