@@ -126,9 +126,9 @@ def _lower(graph: _Graph, transformer: Transformer, info: ModelInfo) -> None:
     inputs = _lower_inputs(graph)
     x = _lower_embed(graph, transformer.embed, inputs, len(info.vocab))
     has_attention = any(layer.attention for layer in transformer.layers)
-    mask = _lower_mask(graph, inputs, info.causal) if has_attention else ""
+    mask = _lower_mask(graph, inputs, info.causal) if has_attention else None
     for layer in transformer.layers:
-        if layer.attention:
+        if layer.attention and mask:
             update = _lower_attention(graph, layer.attention.op, f"{layer.path}.attention", x, mask)
             x = graph.op("Add", [x, update], f"{layer.path}.attention.residual")
         if layer.mlp:
@@ -190,24 +190,41 @@ def _lower_embed(graph: _Graph, op: EmbedOp, inputs: _Inputs, n_vocab: int) -> s
     return graph.op("Add", [embedded, placed], "embed.residual")
 
 
-def _lower_mask(graph: _Graph, inputs: _Inputs, causal: bool) -> str:
-    """True where a query may attend to a key: [batch, 1, 1 or query, key]."""
+@dataclass(frozen=True)
+class _Mask:
+    """What may be attended to, true or false.
+
+    Attributes:
+        scores: whether a query may attend to a key, [batch, 1, 1 or query, key].
+        values: whether a key is no padding, [batch, 1, key, 1].
+    """
+
+    scores: str
+    values: str
+
+
+def _lower_mask(graph: _Graph, inputs: _Inputs, causal: bool) -> _Mask:
     before, one = graph.ints("mask.one_before", [0, 1, 0, 0]), graph.ints("mask.one", 1)
     visible = graph.op("Pad", [inputs.tokens, before, one], "mask.visible")
     visible = graph.op("Cast", [visible], "mask.is_visible", to=TensorProto.BOOL)
     keys = graph.op("Unsqueeze", [visible, graph.ints("mask.heads_and_queries", [1, 2])], "mask.keys")
+    values = graph.op("Unsqueeze", [visible, graph.ints("mask.heads_and_columns", [1, 3])], "mask.values")
     if not causal:
-        return keys
+        return _Mask(keys, values)
     shape = graph.op("Shape", [visible], "mask.shape")
     length = graph.op("Gather", [shape, one], "mask.length")
     indices = graph.op("Range", [graph.ints("mask.zero", 0), length, one], "mask.indices")
     queries = graph.op("Unsqueeze", [indices, graph.ints("mask.last_axis", [1])], "mask.queries")
     past = graph.op("LessOrEqual", [indices, queries], "mask.past")
-    return graph.op("And", [keys, past], "mask.causal")
+    return _Mask(graph.op("And", [keys, past], "mask.causal"), values)
 
 
-def _lower_attention(graph: _Graph, op: AttentionOp, path: str, x: str, mask: str) -> str:
-    """Multi-head attention with the heads on an axis of their own: [batch, head, position, ...]."""
+def _lower_attention(graph: _Graph, op: AttentionOp, path: str, x: str, mask: _Mask) -> str:
+    """Multi-head attention with the heads on an axis of their own: [batch, head, position, ...].
+
+    The values at padding are made zero: what is computed there may be of any size, and its weight of zero times
+    infinity would be no number.
+    """
     w_q, w_k, w_v, w_o = graph.weights(path, op)
     head_axis = graph.ints(f"{path}.head_axis", [1])
     heads = graph.op("Unsqueeze", [x, head_axis], f"{path}.x")
@@ -217,8 +234,10 @@ def _lower_attention(graph: _Graph, op: AttentionOp, path: str, x: str, mask: st
     transposed = graph.op("Transpose", [keys], f"{path}.keys_transposed", perm=[0, 1, 3, 2])
     scores = graph.op("MatMul", [queries, transposed], f"{path}.scores")
     hidden = graph.tensor(f"{path}.hidden", np.array(-np.inf, dtype=np.float32))
-    masked = graph.op("Where", [mask, scores, hidden], f"{path}.masked_scores")
+    masked = graph.op("Where", [mask.scores, scores, hidden], f"{path}.masked_scores")
     pattern = graph.op("Softmax", [masked], f"{path}.pattern", axis=-1)
+    nothing = graph.tensor(f"{path}.nothing", np.array(0, dtype=np.float32))
+    values = graph.op("Where", [mask.values, values, nothing], f"{path}.masked_values")
     mixed = graph.op("MatMul", [pattern, values], f"{path}.mixed_values")
     by_head = graph.op("MatMul", [mixed, w_o], f"{path}.by_head")
     return graph.op("ReduceSum", [by_head, head_axis], f"{path}.out", keepdims=0)

@@ -21,6 +21,16 @@ MAX_ACTIVATIONS = 1 << 24
 """Batches are split so that no intermediate of a run holds many more numbers than this."""
 
 
+def without_padding(logits: NDArray[np.float32], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Logits that are zero at padding, where they mean nothing and may be no numbers: [batch, n, n_outputs].
+
+    Args:
+        logits: the logits.
+        padding: true where there is a token, [batch, n].
+    """
+    return np.where(padding[..., None], logits, np.float32(0))
+
+
 class Model(ABC):
     """A function from a sequence of tokens to a sequence of values, computed by a transformer."""
 
@@ -90,7 +100,7 @@ class Model(ABC):
 
     def _output_ids(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The positions of the outputs in the list of output values: [batch, n] to [batch, n]."""
-        return self.codec.output_ids(self._logits(ids, padding))
+        return self.codec.output_ids(without_padding(self._logits(ids, padding), padding))
 
     def _rows_at_once(self, length: int) -> int:
         """How many sequences of a length run in one batch."""

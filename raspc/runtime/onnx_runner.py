@@ -13,7 +13,7 @@ from raspc.errors import FormatError, RaspcError
 from raspc.lowering.from_onnx import from_onnx
 from raspc.lowering.metadata import ModelInfo
 from raspc.lowering.to_onnx import INPUTS, METADATA_KEY, OUTPUTS
-from raspc.runtime.base import Model
+from raspc.runtime.base import Model, without_padding
 from raspc.runtime.onnx_session import OnnxRuntimeError, OnnxSession
 
 
@@ -41,7 +41,7 @@ class OnnxModel(Model):
 
     def _output_ids(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.int64]:
         logits, output_ids = self._run(ids, padding)
-        self.codec.check_logits(logits)
+        self.codec.check_logits(without_padding(logits, padding))
         if output_ids.min(initial=0) < 0 or output_ids.max(initial=0) > len(self.info.outputs):
             raise RaspcError("the model computed an output that is not in its list of output values")
         return output_ids
