@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from xdsl.dialects.builtin import ArrayAttr, IntAttr, StringAttr, SymbolNameConstraint, UnitAttr
-from xdsl.ir import Block, Region
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntAttr, StringAttr, SymbolNameConstraint, UnitAttr
+from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, region_def, traits_def
 from xdsl.irdl.declarative_assembly_format import (
     AttributeVariable,
@@ -68,6 +68,44 @@ class AssumptionsText(CustomDirective):
             print_assumptions(printer, assumptions, source)
 
 
+@irdl_custom_directive
+class NamesText(CustomDirective):
+    """The names that SSA names can't say, if there are any: `names {t_1_ = "t_1"}`."""
+
+    names: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        if parser.parse_optional_keyword("names") is None:
+            return
+        found: dict[str, Attribute] = {}
+        with parser.in_braces():
+            while True:
+                position = parser.pos
+                hint = parser.parse_identifier(" (an SSA name without its %)")
+                if hint in found:
+                    parser.raise_error(f"{hint} has two names", position, parser.pos)
+                parser.parse_punctuation("=")
+                found[hint] = StringAttr(syntax.parse_text(parser))
+                if parser.parse_optional_punctuation(",") is None:
+                    break
+        self.names.set(state, DictionaryAttr(found))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        names = self.names.get(op)
+        if names is not None:
+            assert isa(names, DictionaryAttr)
+            state.print_whitespace(printer)
+            printer.print_string("names ")
+            with printer.in_braces():
+                printer.print_list(names.data.items(), lambda pair: self._print_name(printer, *pair))
+
+    @staticmethod
+    def _print_name(printer: Printer, hint: str, name: Attribute) -> None:
+        assert isinstance(name, StringAttr)
+        printer.print_string(f"{hint} = ")
+        syntax.print_text(printer, name.data)
+
+
 class HeaderOp(IRDLOperation):
     """An op that holds a program at some level: what its inputs are, and what is assumed of them.
 
@@ -118,18 +156,24 @@ class HeaderOp(IRDLOperation):
 
 HEADER_FORMAT = (
     "$sym_name `vocab` custom<DomainText>($vocab) `max_seq_len` custom<IntText>($max_seq_len) "
-    "(`causal` $causal^)? custom<AssumptionsText>($assumptions, $source)"
+    "(`causal` $causal^)? custom<NamesText>($names) custom<AssumptionsText>($assumptions, $source)"
 )
 """How the header of a `ProgramHeaderOp` is written."""
 
 
 class ProgramHeaderOp(HeaderOp):
-    """An op with the header `@reverse vocab [1, 2, 3] max_seq_len 5 causal assuming ["…"] of "…"`."""
+    """An op with the header `@reverse vocab [1, 2, 3] max_seq_len 5 causal names {t_1_ = "t_1"} assuming ["…"] of "…"`.
+
+    Attributes:
+        names: the names that SSA names can't say, and those that a pass might give to something of its own, by the SSA
+            names that stand for them. Nothing else is ever called so.
+    """
 
     sym_name = prop_def(SymbolNameConstraint())
     causal = opt_prop_def(UnitAttr)
+    names = opt_prop_def(DictionaryAttr)
 
-    custom_directives = (DomainText, IntText, AssumptionsText)
+    custom_directives = (DomainText, IntText, NamesText, AssumptionsText)
 
     assembly_format = f"{HEADER_FORMAT} attr-dict-with-keyword $body"
 
@@ -145,3 +189,24 @@ class ProgramHeaderOp(HeaderOp):
             },
             regions=[Region(Block()) if body is None else body],
         )
+
+    @property
+    def user_names(self) -> dict[str, str]:
+        """The names in `names`, by SSA name."""
+        if self.names is None:
+            return {}
+        return {hint: name.data for hint, name in self.names.data.items() if isinstance(name, StringAttr)}
+
+    def verify_header(self) -> None:
+        """Check the names, too.
+
+        Raises:
+            VerifyException: they are invalid.
+        """
+        super().verify_header()
+        names: Iterable[tuple[str, Attribute]] = () if self.names is None else self.names.data.items()
+        for hint, name in names:
+            if not isinstance(name, StringAttr) or not name.data:
+                raise VerifyException(f"the name that %{hint} stands for must be a string that isn't empty")
+            if not SSAValue.is_valid_name(hint) or SSAValue.extract_valid_name(hint) != hint:
+                raise VerifyException(f"%{hint} can't stand for a name: it isn't an SSA name, or ends with a number")

@@ -25,7 +25,8 @@ from raspc.dialects.transformer.tensors import PARAMETER_LIMIT
 from raspc.errors import CompileError
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.passes.layer_order import layer_of, sort_by_stage
-from raspc.passes.locations import location_of, name_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.locations import location_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.names import name_of, reserved_names
 from raspc.passes.rebinding import rebind, valid_certificate
 
 
@@ -104,7 +105,7 @@ class Assembler:
                 case _:
                     pass
         ones = [op.result for op in ops if isinstance(op, craft.OneOp)]
-        self.layout = ResidualLayout.of(values, heads, ones[0] if ones else None)
+        self.layout = ResidualLayout.of(values, heads, ones[0] if ones else None, reserved_names(model))
         self.n_params = 0
 
     def _check_size(self) -> None:

@@ -354,5 +354,6 @@ class MaterializeAttentionPass(ModulePass):
                 causal=program.causal is not None,
                 body=body,
             )
+            model.names = program.names
             model.take_assumptions(program)
             Rewriter.replace_op(program, model)

@@ -46,6 +46,7 @@ from raspc.passes.legalize_selectors import LegalizeSelectorsPass, is_legal
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.lookups import result_vectors
+from raspc.passes.names import name_part
 from raspc.passes.sharpening import is_decoded, sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 
@@ -286,7 +287,7 @@ class MaterializeWidth(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
         weight = BosWeightOp(op.selector, domain_of(op.result))
-        weight.result.name_hint = f"{op.result.name_hint or 'width'}_inverse"
+        name_part(weight.result, op.result, "inverse", "width")
         set_location(weight, location_of(op))
         rewriter.insert(weight)
         mlp = step_mlp(op, weight.result, self.bounds.bos_weight(op.selector), self.subspaces)

@@ -70,11 +70,6 @@ class ModelConfig:
         )
 
 
-def subspace_of(label: str) -> str:
-    """The subspace of a direction of the residual stream: `tokens` for the label `tokens:1`."""
-    return label.partition(":")[0]
-
-
 @dataclass(frozen=True)
 class ModelInfo:
     """All facts about a model but its weights.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,18 +34,24 @@ class ResidualLayout:
     ONE = 1
 
     @staticmethod
-    def of(values: Iterable[SSAValue], heads: dict[SSAValue, HeadOp], one: SSAValue | None) -> ResidualLayout:
+    def of(
+        values: Iterable[SSAValue],
+        heads: dict[SSAValue, HeadOp],
+        one: SSAValue | None,
+        reserved: Collection[str] = (),
+    ) -> ResidualLayout:
         """Lay out values one after the other.
 
         Args:
             values: the values, without repetition.
             heads: the head that computes a value, for those that a head computes.
             one: the value that is the constant one, if there is one.
+            reserved: names that no direction may have but those of values.
         """
         offsets: dict[SSAValue, int] = {}
         bos: dict[SSAValue, NDArray[np.float64]] = {}
-        names = {vector_of(value).label.data for value in values}
-        labels = [_unlike("bos", names), _unlike("one", names) if one is None else vector_of(one).label.data]
+        names = {vector_of(value).label.data for value in values} | set(reserved)
+        labels = [_unlike("bos", names), _unlike("one", names) if one is None else vector_of(one).directions[0]]
         for value in values:
             subspace = vector_of(value)
             bos[value] = heads[value].bos_vector if value in heads else np.zeros(subspace.size)

@@ -17,6 +17,7 @@ from raspc.dialects.rasp import ProgramOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.names import is_users_own, name_generally, name_of, reserved_names, unlike
 from raspc.passes.sop_types import domain_of, encoding_of
 
 
@@ -26,10 +27,12 @@ class Subspaces:
     def __init__(self, program: Operation):
         results = [result for op in program.walk() for result in op.results]
         self.taken = {result.type.label.data for result in results if isinstance(result.type, SubspaceType)}
+        self.reserved = reserved_names(program)
         self.planned: dict[SSAValue, SubspaceType] = {}
-        for result in results:  # in the order of the program, so that the first of several equal names stays as it is
-            if isinstance(result.owner, SopOp):
-                self.planned[result] = self._expected(result) or self._new(result)
+        # In the order of the program, so that the first of several equal names stays as it is; but the user's first.
+        sops = [result for result in results if isinstance(result.owner, SopOp)]
+        for result in sorted(sops, key=is_users_own, reverse=True):
+            self.planned[result] = self._expected(result) or self._new(result)
 
     @staticmethod
     def _expected(value: SSAValue) -> SubspaceType | None:
@@ -42,17 +45,15 @@ class Subspaces:
         return None
 
     def _new(self, value: SSAValue) -> SubspaceType:
-        owner = value.owner
-        assert isinstance(owner, Operation)
-        base = value.name_hint or owner.name.partition(".")[2]
-        return SubspaceType(self.fresh_name(base), encoding_of(value), domain_of(value))
+        name = name_of(value)
+        if not is_users_own(value) or name in self.taken:
+            return SubspaceType(self.fresh_name(name), encoding_of(value), domain_of(value))
+        self.taken.add(name)
+        return SubspaceType(name, encoding_of(value), domain_of(value))
 
     def fresh_name(self, base: str) -> str:
-        """A name that no subspace has yet: `base` or, if that is taken, `base_1`, `base_2` and so on."""
-        name, number = base, 0
-        while name in self.taken:
-            number += 1
-            name = f"{base}_{number}"
+        """A name that no subspace has yet, nor is the user's: `base` or, if it is, `base_1`, `base_2` and so on."""
+        name = unlike(base, self.taken | self.reserved)
         self.taken.add(name)
         return name
 
@@ -68,7 +69,7 @@ class Subspaces:
             if isinstance(op, OneOp):
                 return op.result
         op = OneOp(SubspaceType(self.fresh_name("one"), Encoding.NUMERICAL, Domain.of([1])))
-        op.result.name_hint = "one"
+        name_generally(op.result, "one")
         Rewriter.insert_op(op, InsertPoint.at_start(program.body.block))
         return op.result
 

@@ -36,6 +36,7 @@ from raspc.dialects.rasp import (
 from raspc.errors import BoundError, MeaningError
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.key_predicates import Knowledge, key_select, name_ops
+from raspc.passes.names import name_part
 from raspc.passes.sop_types import domain_of
 
 
@@ -123,7 +124,7 @@ class Readers(Knowledge):
     ) -> None:
         """Replace an s-op by one of two values, and the functions of its readers by those that they then have."""
         name_ops(new_ops, op)
-        presence.result.name_hint = f"{op.result.name_hint or 'any'}_present"
+        name_part(presence.result, op.result, "present", "any")
         for reader, two_valued in readers.items():
             reader.function = FunctionAttr(two_valued.function)
             self.tables[reader] = two_valued.table

@@ -9,6 +9,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.values import Value
 from raspc.dialects.rasp import AggregateOp, IndicesOp, ProgramOp, SelectOp, SopType
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.names import name_generally, name_part
 from raspc.passes.sop_types import domain_of
 
 
@@ -38,8 +39,9 @@ def filled_with(operand: SSAValue, filler: Value, new_ops: list[Operation]) -> S
     itself = SelectOp(indices, indices, Comparison.EQ)
     domain = domain_of(operand)
     filled = AggregateOp(itself, operand, filler, SopType(Domain.of([*domain.values, filler], mixed=domain.mixed)))
-    indices.result.name_hint, itself.result.name_hint = "indices", "itself"
-    filled.result.name_hint = operand.name_hint
+    name_generally(indices.result, "indices")
+    name_generally(itself.result, "itself")
+    name_part(filled.result, operand, "filled")
     for op in (indices, itself, filled):
         set_location(op, location_of(owner))
     new_ops.extend([indices, itself, filled])

@@ -32,6 +32,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.names import name_generally
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 from raspc.passes.value_analysis.facts import INDICES
@@ -73,7 +74,7 @@ class FoldWidthOfIndex(RewritePattern):
         widths = tuple(joint.domain.values[code] for code in joint.codes.tolist())
         domain = Domain.of(range(self.program.max_seq_len.data))
         indices = IndicesOp(SopType(domain))
-        indices.result.name_hint = "indices"
+        name_generally(indices.result, "indices")
         offset = widths[0]
         assert isinstance(offset, int)
         function: Function = Table((domain.values,), widths)

@@ -30,6 +30,7 @@ from raspc.passes.error_bounds import is_affine, is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.names import name_part
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
@@ -131,11 +132,12 @@ def _separate_defaults(program: ProgramOp) -> None:
         numbers = [value for value in domain_of(op.result).values if value != default]
         mean_domain = Domain(tuple(numbers), undefined=True, mixed=domain_of(op.result).mixed)
         mean = AggregateOp(op.selector, op.values, None, SopType(mean_domain))
-        mean.result.name_hint = op.result.name_hint
+        name_part(mean.result, op.result, "mean")
         set_location(mean, location_of(op))
         Rewriter.insert_op(mean, InsertPoint.before(op))
         new_ops: list[Operation] = []
         filled = filled_with(mean.result, default, new_ops)
+        filled.name_hint = op.result.name_hint
         Rewriter.replace_op(op, new_ops, [filled])
 
 

@@ -28,7 +28,8 @@ from raspc.dialects.rasp import (
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import MeaningWarning
-from raspc.passes.locations import location_of, name_of, refuse
+from raspc.passes.locations import location_of, refuse
+from raspc.passes.names import name_of
 from raspc.passes.value_analysis import Assumption, ValueAnalysis
 from raspc.passes.value_analysis.facts import check_domain
 

@@ -32,6 +32,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.names import name_generally, name_part
 from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
@@ -160,7 +161,7 @@ def shared_one(analysis: ValueAnalysis, block: Block) -> SSAValue:
     if isinstance(first, ConstantOp) and is_one(first.result):
         return first.result
     one = ConstantOp(1, SopType(Domain.of([1])))
-    one.result.name_hint = "one"
+    name_generally(one.result, "one")
     assert first is not None
     block.insert_op_before(one, first)
     analysis.add(one)
@@ -192,7 +193,7 @@ def _predicate(values: tuple[Value, ...], holds: NDArray[np.bool_], *, of_keys: 
 
 
 def name_ops(new_ops: list[Operation], op: Operation) -> None:
-    """Name the ops that stand for one s-op after it, and give them its location."""
+    """Name the ops from which one s-op is computed as its parts, and give them its location."""
     parts: dict[type[Operation], str] = {
         ConstantOp: "value",
         SelectOp: "counted",
@@ -200,8 +201,7 @@ def name_ops(new_ops: list[Operation], op: Operation) -> None:
         SelectorWidthOp: "count",
     }
     for new_op in new_ops:
-        name = op.results[0].name_hint or "value"
-        new_op.results[0].name_hint = f"{name}_{parts[type(new_op)]}" if type(new_op) in parts else name
+        name_part(new_op.results[0], op.results[0], parts.get(type(new_op), "number"))
         set_location(new_op, location_of(op))
 
 

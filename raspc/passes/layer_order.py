@@ -6,7 +6,8 @@ from xdsl.ir import Block, Operation
 
 from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, SumOp, UnembedOp
 from raspc.dialects.craft.ops import EmbeddingOp
-from raspc.passes.locations import name_of, refuse, refuse_unknown
+from raspc.passes.locations import refuse, refuse_unknown
+from raspc.passes.names import name_of
 
 
 def layer_of(op: HeadOp | AttentionOp | MlpOp) -> int:

@@ -38,6 +38,7 @@ from raspc.dialects.rasp import (
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
+from raspc.passes.names import name_generally
 from raspc.passes.selector_legalization.counting import WidthSum, width_sums
 from raspc.passes.selector_legalization.factoring import factored
 from raspc.passes.selector_legalization.plans import Plan, Planner
@@ -57,7 +58,8 @@ class ExpandLength(RewritePattern):
     def match_and_rewrite(self, op: LengthOp, rewriter: PatternRewriter) -> None:
         one = ConstantOp(1, SopType(Domain.of([1])))
         everything = SelectOp(one, one, Comparison.TRUE)
-        one.result.name_hint, everything.result.name_hint = "one", "all"
+        name_generally(one.result, "one")
+        name_generally(everything.result, "all")
         rewriter.replace(op, [one, everything, SelectorWidthOp(everything, op.result.type)])
 
 
@@ -194,7 +196,6 @@ def _replace_by_sum(width: SelectorWidthOp, total: WidthSum) -> None:
     new_ops: list[Operation] = []
     result = total.emit(width, new_ops)
     _place(new_ops, width, InsertPoint.before(width), width.result.name_hint)
-    result.name_hint = width.result.name_hint
     Rewriter.replace_op(width, [], [result])
 
 

@@ -1,11 +1,12 @@
-"""What an op is called in a message and where its user wrote it."""
+"""Where the user wrote an op, and the error that refuses it."""
 
 from __future__ import annotations
 
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 
 from raspc.errors import CompileError, SourceLocation
+from raspc.passes.names import name_of
 
 
 def location_of(op: Operation) -> SourceLocation | None:
@@ -21,14 +22,6 @@ def set_location(op: Operation, where: SourceLocation | None) -> None:
     """Record where the user wrote the expression that `op` stands for."""
     if where is not None:
         op.location = FileLineColLoc(StringAttr(where.file), IntAttr(where.line), IntAttr(0))
-
-
-def name_of(value: SSAValue) -> str:
-    """The name of a value in a message: its SSA name, or the op that computes it."""
-    if value.name_hint is not None:
-        return value.name_hint
-    owner = value.owner
-    return owner.name if isinstance(owner, Operation) else "an argument"
 
 
 def refuse(op: Operation, problem: str, *, expected: str | None = None, help: str | None = None) -> CompileError:

@@ -14,6 +14,7 @@ from raspc.dialects.rasp import AttenuatedWidthOp, BosWeightOp, MapOp, ProgramOp
 from raspc.passes.decoding import ATTENUATED_WIDTH, WIDTH
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.names import name_part
 from raspc.passes.sop_types import domain_of
 
 ATTENUATED_LIMIT = 256
@@ -32,15 +33,15 @@ class LowerWidth(RewritePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp, rewriter: PatternRewriter) -> None:
-        widths, name = domain_of(op.result), op.result.name_hint or "width"
+        widths = domain_of(op.result)
         largest = int(widths.numbers.max(initial=1))
         if self.attenuated and largest <= ATTENUATED_LIMIT:
             lead = lead_for(largest)
             number, function = AttenuatedWidthOp(op.selector, lead, widths), ATTENUATED_WIDTH
-            number.result.name_hint = f"{name}_attenuated"
+            name_part(number.result, op.result, "attenuated", "width")
         else:
             number, function = BosWeightOp(op.selector, widths), WIDTH
-            number.result.name_hint = f"{name}_inverse"
+            name_part(number.result, op.result, "inverse", "width")
         width = MapOp([number], function, op.result.type)
         for new_op in (number, width):
             set_location(new_op, location_of(op))

@@ -33,6 +33,7 @@ from raspc.dialects.craft.attributes import bilinear_attr
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.craft.directives import clauses_attr, numbers_attr
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.passes.names import part_name, reserved_names, unlike
 
 
 @dataclass(frozen=True)
@@ -225,21 +226,14 @@ def _narrow_embedding(op: EmbedTokensOp | EmbedPositionsOp) -> None:
     Rewriter.insert_op(linear, InsertPoint.after(op))
     for use in uses:
         use.operation.operands[use.index] = linear.result
-    everything = SubspaceType(_unlike(f"{label}_all", op), subspace.encoding.data, subspace.values)
-    source = Rewriter.replace_value_with_new_type(op.result, everything)
-    source.name_hint = f"{op.result.name_hint or label}_all"
-
-
-def _unlike(label: str, op: Operation) -> str:
-    """A label that no subspace has in the model of an op: `label`, `label_1` and so on."""
     block = op.parent_block()
     assert block is not None
     taken = {vector_of(result).label.data for child in block.ops for result in child.results}
-    name, number = label, 0
-    while name in taken:
-        number += 1
-        name = f"{label}_{number}"
-    return name
+    everything = SubspaceType(
+        unlike(f"{label}_all", taken | reserved_names(op)), subspace.encoding.data, subspace.values
+    )
+    source = Rewriter.replace_value_with_new_type(op.result, everything)
+    source.name_hint = part_name(linear.result, "all", "embedded")
 
 
 # What needn't be computed or read

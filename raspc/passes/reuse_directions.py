@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from raspc.algebra.labels import joined
 from raspc.dialects.dense import Dense, dtype_of, to_array, to_dense
 from raspc.dialects.transformer import AttentionOp, MlpOp, ModelOp
 from raspc.dialects.transformer.layers import Transformer, read_model
@@ -297,7 +298,7 @@ def _rewrite(stream: _Stream, plan: _Plan) -> None:
             op.w_o = _joined(op.w_o, place, 2)
     unembed.w_u = _joined(unembed.w_u, place, 0)
     labels = model.residual_labels
-    model.residual = ArrayAttr([StringAttr(" | ".join(labels[each] for each in held)) for held in plan.tenants])
+    model.residual = ArrayAttr([StringAttr(joined(labels[each] for each in held)) for held in plan.tenants])
     narrow = residual_type(len(plan.tenants), model.dtype)
     wide = embed.result.type
     for child in list(model.body.block.ops):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import enum
 import itertools
+import sys
 from abc import ABC
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
 from raspc.errors import ProgramError, SourceLocation
-from raspc.rasp.location import user_location
+from raspc.rasp.location import is_in_raspc, user_location
 
 RASPExprT = TypeVar("RASPExprT", bound="RASPExpr")
 
@@ -32,6 +33,7 @@ class RASPExpr(ABC):
         children: the expressions that this one is computed from, in order.
         where: the file and line of the user's code that built it; `None` for what raspc defines itself.
         annotations: what was said about it, by name: its `name`, its `encoding`, and whatever else a user adds.
+        named_by_user: whether a user gave it its name, rather than raspc's library.
     """
 
     default_name: ClassVar[str]
@@ -41,6 +43,7 @@ class RASPExpr(ABC):
         self.children: tuple[RASPExpr, ...] = ()
         self.where: SourceLocation | None = user_location()
         self.annotations: Mapping[str, Any] = MappingProxyType({})
+        self.named_by_user = False
         self._id = next(_ids)
 
     @property
@@ -70,12 +73,15 @@ class RASPExpr(ABC):
         copied = copy.copy(self)
         copied.annotations = MappingProxyType({**self.annotations, **annotations})
         copied._id = next(_ids)
+        if "name" in annotations:
+            copied.named_by_user = _asked_by_user()
         return copied
 
     def name_after_variable(self, name: str) -> None:
         """Take the name of the variable that a program file binds this expression to, unless it has a name."""
         if "name" not in self.annotations:
             self.annotations = MappingProxyType({**self.annotations, "name": name})
+            self.named_by_user = True
 
     def __bool__(self) -> bool:
         raise ProgramError(
@@ -86,6 +92,14 @@ class RASPExpr(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
+
+
+def _asked_by_user() -> bool:
+    """Whether the code that asks this module for something is a user's rather than raspc's."""
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    return not is_in_raspc(frame.f_code.co_filename)
 
 
 def annotate(expr: RASPExprT, **annotations: Any) -> RASPExprT:

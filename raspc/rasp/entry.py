@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from raspc.algebra.functions import Table, Unreachable
@@ -30,8 +30,10 @@ from raspc.dialects.rasp import (
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.errors import BoundError, CompileError, ProgramError
 from raspc.passes.locations import set_location
+from raspc.passes.names import hints_for, name_generally, names_attr
 from raspc.rasp import expressions as rasp
 from raspc.rasp.base import RASPExpr
+from raspc.rasp.interpreter import in_order
 
 
 def checked_vocab(vocab: Iterable[object]) -> tuple[Value, ...]:
@@ -93,11 +95,13 @@ def build_module(
     result = builder.build(program)
     block.add_op(ReturnOp(result))
     title = _identifier(name or program.name)
-    return ModuleOp([ProgramOp(title, checked_vocab(vocab), max_seq_len, causal=causal, body=Region(block))])
+    op = ProgramOp(title, checked_vocab(vocab), max_seq_len, causal=causal, body=Region(block))
+    op.names = builder.names
+    return ModuleOp([op])
 
 
 def _identifier(name: str) -> str:
-    """A name as MLIR can write it after `%` or `@`, without the numbers that MLIR appends to names."""
+    """A name as MLIR can write it after `@`."""
     cleaned = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
     return cleaned if cleaned and not cleaned[0].isdigit() else f"s_{cleaned}"
 
@@ -108,25 +112,25 @@ class _Builder:
         self.max_seq_len = max_seq_len
         self.values: dict[int, SSAValue] = {}
         self.indices: SSAValue | None = None
+        self.names: DictionaryAttr | None = None
 
     def build(self, root: RASPExpr) -> SSAValue:
-        """Emit ops for `root` and all that it needs; iterative, as expressions can be nested deeply."""
-        stack: list[tuple[RASPExpr, bool]] = [(root, False)]
-        while stack:
-            expr, ready = stack.pop()
-            if id(expr) in self.values:
-                continue
-            if ready:
-                self.values[id(expr)] = self._emit(expr)
-            else:
-                stack.append((expr, True))
-                stack.extend((child, False) for child in reversed(expr.children))
+        """Emit ops for `root` and all that it needs."""
+        exprs = in_order(root)
+        of_users, of_others = hints_for(
+            [expr.name for expr in exprs if expr.named_by_user], [expr.name for expr in exprs if not expr.named_by_user]
+        )
+        pairs = [*of_users.items(), *of_others.items()]
+        self.names = names_attr({hint: name for name, hint in pairs if hint != name})
+        for expr in exprs:
+            hints = of_users if expr.named_by_user else of_others
+            self.values[id(expr)] = self._emit(expr, hints[expr.name])
         return self.values[id(root)]
 
-    def _emit(self, expr: RASPExpr) -> SSAValue:
+    def _emit(self, expr: RASPExpr, hint: str) -> SSAValue:
         op = self._op(expr)
         result = op.results[0]
-        result.name_hint = _identifier(expr.name)
+        result.name_hint = hint
         set_location(op, expr.where)
         self.block.add_op(op)
         return result
@@ -192,7 +196,7 @@ class _Builder:
     def _indices(self) -> SSAValue:
         if self.indices is None:
             op = IndicesOp()
-            op.result.name_hint = "indices"
+            name_generally(op.result, "indices")
             self.block.add_op(op)
             self.indices = op.result
         return self.indices

@@ -23,7 +23,8 @@ from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import rasp
 from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.errors import BoundError, EffortError, MeaningError
-from raspc.passes.locations import location_of, name_of
+from raspc.passes.locations import location_of
+from raspc.passes.names import name_of
 
 EFFORT = 1 << 26
 """How much work the expressions of a program may make on one input; see `algebra.effort`."""

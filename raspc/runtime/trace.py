@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from raspc.algebra.labels import SEPARATOR, parts_of
 from raspc.algebra.values import MaybeValue
-from raspc.lowering.metadata import subspace_of
 
 NOTICEABLE = 1e-3
 """The representation of a trace names the subspaces that change by more than this."""
@@ -87,5 +87,5 @@ class Trace:
 
 def _written(stage: Stage, before: NDArray[np.float32]) -> str:
     changed = np.abs(stage.values - before).max(axis=0) > NOTICEABLE  # [d_model]
-    names = dict.fromkeys(subspace_of(label) for label, some in zip(stage.labels, changed, strict=True) if some)
-    return ", ".join(names)
+    written = [label for label, some in zip(stage.labels, changed, strict=True) if some]
+    return ", ".join(dict.fromkeys(SEPARATOR.join(name for name, _ in parts_of(label)) for label in written))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from raspc.lowering.metadata import subspace_of
+from raspc.algebra.labels import parts_of
 from raspc.runtime.base import Model
 from raspc.runtime.codec import shorten
 
@@ -23,27 +23,24 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("certificate", str(model.certificate) if model.certificate else "none"),
         *(("assumption", text) for text in model.info.assumptions),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
-        *(
-            (f"residual: {name}", _directions(name, labels))
-            for name, labels in _subspaces(model.residual_labels).items()
-        ),
+        *((f"residual: {name}", _directions(values)) for name, values in _subspaces(model.residual_labels).items()),
     ]
 
 
 def _subspaces(labels: tuple[str, ...]) -> dict[str, list[str]]:
-    """The labels of each subspace, in their order."""
+    """What the directions of each subspace stand for, in their order; several may have one, one after the other."""
     subspaces: dict[str, list[str]] = {}
     for label in labels:
-        subspaces.setdefault(subspace_of(label), []).append(label)
+        for name, value in parts_of(label):
+            subspaces.setdefault(name, []).append(value)
     return subspaces
 
 
-def _directions(name: str, labels: list[str], most: int = 8) -> str:
+def _directions(values: list[str], most: int = 8) -> str:
     """The directions of one subspace: how many they are and what they stand for."""
-    values = [label.removeprefix(name).removeprefix(":") for label in labels]
     shown = values if len(values) <= most else [*values[: most - 1], "…", values[-1]]
     listed = ", ".join(value for value in shown if value)
-    return _count(len(labels), "direction") + (f": {listed}" if listed else "")
+    return _count(len(values), "direction") + (f": {listed}" if listed else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -126,7 +126,7 @@ def _name_after_variables(namespace: dict[str, Any]) -> None:
     for name, value in namespace.items():
         # What was built outside of the file's code (tokens, indices, length) has no location.
         if isinstance(value, rasp.RASPExpr) and value.where is not None:
-            value.name_after_variable(name.strip("_") or name)
+            value.name_after_variable(name)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.algebra import labels
 from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.algebra.values import MaybeValue
@@ -184,10 +185,11 @@ class SubspaceType(ParametrizedAttribute, TypeAttribute):
 
     @property
     def directions(self) -> list[str]:
-        """The names of the directions: `reverse:1`, `mean`, `mean:defined`."""
+        """The labels of the directions, all different: `reverse:1`, `mean`, `mean:defined`."""
+        name = self.label.data
         if self.is_numerical:
-            return [self.label.data, f"{self.label.data}:defined"][: self.size]
-        return [f"{self.label.data}:{value}" for value in self.values.values]
+            return [labels.quoted_name(name), labels.value_label(name, "defined")][: self.size]
+        return labels.value_labels(name, self.values.values)
 
     def verify(self) -> None:
         if self.encoding.data == Encoding.UNKNOWN:

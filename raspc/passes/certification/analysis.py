@@ -19,7 +19,8 @@ from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.heads import head_result
 from raspc.passes.certification.mlps import mlp_results
 from raspc.passes.certification.vectors import Vector
-from raspc.passes.locations import location_of, name_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.locations import location_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.names import name_of
 
 
 @dataclass(frozen=True)

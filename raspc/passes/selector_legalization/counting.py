@@ -19,6 +19,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Affine
 from raspc.dialects.rasp import CastOp, ConstantOp, MapOp, SelectOp, SelectorWidthOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.passes.names import name_generally, name_part
 from raspc.passes.selector_legalization.plans import Plan, Planner
 from raspc.passes.selector_legalization.products import TooManyTuplesError
 from raspc.passes.sop_types import domain_of
@@ -54,24 +55,29 @@ class WidthSum:
     def emit(self, width: SelectorWidthOp, new_ops: list[Operation]) -> SSAValue:
         """The sum; the ops that compute it are appended to `new_ops`."""
         domain = Domain.of(range(self.max_seq_len + 1))
-        operands = [self._number(plan, domain, new_ops) for _, plan in self.terms]
+        operands = [self._number(width, plan, domain, new_ops) for _, plan in self.terms]
         affine = Affine(tuple(sign for sign, _ in self.terms))
         total = MapOp(operands, affine, SopType(domain_of(width.result), Encoding.NUMERICAL))
         cast = CastOp(total, SopType(domain_of(width.result), Encoding.CATEGORICAL))
+        name_part(total.result, width.result, "sum")
+        cast.result.name_hint = width.result.name_hint
         new_ops.extend([total, cast])
         return cast.result
 
-    def _number(self, plan: Plan | None, domain: Domain, new_ops: list[Operation]) -> SSAValue:
+    def _number(self, width: SelectorWidthOp, plan: Plan | None, domain: Domain, new_ops: list[Operation]) -> SSAValue:
         if plan is None:
             one = ConstantOp(1, SopType(Domain.of([1])))
             everything = SelectOp(one, one, Comparison.TRUE)
-            one.result.name_hint, everything.result.name_hint = "one", "all"
+            name_generally(one.result, "one")
+            name_generally(everything.result, "all")
             new_ops.extend([one, everything])
             selector, domain = everything.result, Domain.of(range(1, self.max_seq_len + 1))
         else:
             selector = plan.emit(new_ops)
         counted = SelectorWidthOp(selector, SopType(domain))
         number = CastOp(counted, SopType(domain, Encoding.NUMERICAL))
+        name_part(counted.result, width.result, "count")
+        name_part(number.result, width.result, "number")
         new_ops.extend([counted, number])
         return number.result
 

@@ -31,6 +31,7 @@ from raspc.algebra.truth import MEANINGLESS, score_rank
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import MapOp, SelectOp, SopType
 from raspc.passes.filling import filled_with, filler_for
+from raspc.passes.names import name_generally
 from raspc.passes.selector_legalization.atoms import Atom
 from raspc.passes.selector_legalization.sources import Cover, Sources
 from raspc.passes.selector_terms import PAIR_LIMIT, predicate_table
@@ -216,7 +217,7 @@ class _Tuples:
         codes: list[int] = self.class_of[cells].tolist()
         results = [choices[code] for code in codes]
         tupled = MapOp(operands, _function(domains, results), SopType(_domain(domains, results)))
-        tupled.result.name_hint = "tuple"
+        name_generally(tupled.result, "tuple")
         new_ops.append(tupled)
         return tupled.result
 

@@ -189,10 +189,10 @@ rasp.program @default vocab [0, 1] max_seq_len 3 {
 // CHECK-NEXT:   %tokens = rasp.tokens : categorical [0, 1]
 // CHECK-NEXT:   %indices = rasp.indices : categorical [0, 1, 2]
 // CHECK-NEXT:   %later = rasp.select %indices, %indices gt
-// CHECK-NEXT:   %mean = rasp.aggregate %later, %tokens : numerical [0, 0.5, 1] mixed or none
-// CHECK-NEXT:   %mean_1 = rasp.cast %mean : categorical [0, 0.5, 1] mixed or none
+// CHECK-NEXT:   %mean_mean = rasp.aggregate %later, %tokens : numerical [0, 0.5, 1] mixed or none
+// CHECK-NEXT:   %mean_mean_1 = rasp.cast %mean_mean : categorical [0, 0.5, 1] mixed or none
 // CHECK-NEXT:   %indices_1 = rasp.indices : categorical [0, 1, 2]
 // CHECK-NEXT:   %itself = rasp.select %indices_1, %indices_1 eq
-// CHECK-NEXT:   %mean_2 = rasp.aggregate %itself, %mean_1 default "none" : categorical [0, 0.5, 1, "none"] mixed
-// CHECK-NEXT:   rasp.return %mean_2
+// CHECK-NEXT:   %mean = rasp.aggregate %itself, %mean_mean_1 default "none" : categorical [0, 0.5, 1, "none"] mixed
+// CHECK-NEXT:   rasp.return %mean
 // CHECK-NEXT: }

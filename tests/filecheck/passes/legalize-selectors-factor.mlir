@@ -17,16 +17,16 @@ rasp.program @sort vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %tokens = rasp.tokens : [1, 2]
 // CHECK-NEXT:   %indices = rasp.indices : [0, 1]
 // CHECK-NEXT:   %place = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [false, true, false, false]
-// CHECK-NEXT:   %place_1 = rasp.selector_width %place : [0, 1, 2]
-// CHECK-NEXT:   %place_2 = rasp.cast %place_1 : numerical [0, 1, 2]
-// CHECK-NEXT:   %place_3 = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, false, false, true]
-// CHECK-NEXT:   %place_4 = rasp.select %indices, %indices table ([0, 1], [0, 1]) -> [false, true, false, false]
-// CHECK-NEXT:   %place_5 = rasp.selector_and %place_3, %place_4
-// CHECK-NEXT:   %place_6 = rasp.selector_width %place_5 : [0, 1, 2]
-// CHECK-NEXT:   %place_7 = rasp.cast %place_6 : numerical [0, 1, 2]
-// CHECK-NEXT:   %place_8 = rasp.map(%place_2, %place_7) affine [1, 1] : numerical [0, 1]
-// CHECK-NEXT:   %place_9 = rasp.cast %place_8 : categorical [0, 1]
-// CHECK-NEXT:   %arrives = rasp.select %place_9, %indices eq
+// CHECK-NEXT:   %place_count = rasp.selector_width %place : [0, 1, 2]
+// CHECK-NEXT:   %place_number = rasp.cast %place_count : numerical [0, 1, 2]
+// CHECK-NEXT:   %place_1 = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, false, false, true]
+// CHECK-NEXT:   %place_2 = rasp.select %indices, %indices table ([0, 1], [0, 1]) -> [false, true, false, false]
+// CHECK-NEXT:   %place_3 = rasp.selector_and %place_1, %place_2
+// CHECK-NEXT:   %place_count_1 = rasp.selector_width %place_3 : [0, 1, 2]
+// CHECK-NEXT:   %place_number_1 = rasp.cast %place_count_1 : numerical [0, 1, 2]
+// CHECK-NEXT:   %place_sum = rasp.map(%place_number, %place_number_1) affine [1, 1] : numerical [0, 1]
+// CHECK-NEXT:   %place_4 = rasp.cast %place_sum : categorical [0, 1]
+// CHECK-NEXT:   %arrives = rasp.select %place_4, %indices eq
 // CHECK-NEXT:   %sort = rasp.aggregate %arrives, %tokens at_most_one : [1, 2] or none
 // CHECK-NEXT:   rasp.return %sort
 // CHECK-NEXT: }
@@ -116,12 +116,12 @@ rasp.program @union vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %smaller = rasp.select %tokens, %tokens lt
 // CHECK-NEXT:   %equal = rasp.select %tokens, %tokens eq
 // CHECK-NEXT:   %earlier = rasp.select %indices, %indices lt
-// CHECK-NEXT:   %place = rasp.selector_width %smaller : [0, 1, 2]
-// CHECK-NEXT:   %place_1 = rasp.cast %place : numerical [0, 1, 2]
-// CHECK-NEXT:   %place_2 = rasp.selector_and %equal, %earlier
-// CHECK-NEXT:   %place_3 = rasp.selector_width %place_2 : [0, 1, 2]
-// CHECK-NEXT:   %place_4 = rasp.cast %place_3 : numerical [0, 1, 2]
-// CHECK-NEXT:   %place_5 = rasp.map(%place_1, %place_4) affine [1, 1] : numerical [0, 1]
-// CHECK-NEXT:   %place_6 = rasp.cast %place_5 : categorical [0, 1]
-// CHECK-NEXT:   rasp.return %place_6
+// CHECK-NEXT:   %place_count = rasp.selector_width %smaller : [0, 1, 2]
+// CHECK-NEXT:   %place_number = rasp.cast %place_count : numerical [0, 1, 2]
+// CHECK-NEXT:   %place = rasp.selector_and %equal, %earlier
+// CHECK-NEXT:   %place_count_1 = rasp.selector_width %place : [0, 1, 2]
+// CHECK-NEXT:   %place_number_1 = rasp.cast %place_count_1 : numerical [0, 1, 2]
+// CHECK-NEXT:   %place_sum = rasp.map(%place_number, %place_number_1) affine [1, 1] : numerical [0, 1]
+// CHECK-NEXT:   %place_1 = rasp.cast %place_sum : categorical [0, 1]
+// CHECK-NEXT:   rasp.return %place_1
 // CHECK-NEXT: }

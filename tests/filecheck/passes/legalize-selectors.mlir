@@ -160,8 +160,8 @@ rasp.program @filled vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %previous = rasp.aggregate %before, %tokens : [0, 1] or none
 // CHECK-NEXT:   %indices_1 = rasp.indices : [0, 1]
 // CHECK-NEXT:   %itself = rasp.select %indices_1, %indices_1 eq
-// CHECK-NEXT:   %previous_1 = rasp.aggregate %itself, %previous default "undefined" : [0, 1, "undefined"]
-// CHECK-NEXT:   %tuple = rasp.map(%tokens, %previous_1) table ([0, 1], [0, 1, "undefined"]) -> [none, (0, 1), none, (0, 1), (0, 1), (0, 1)] : [(0, 1)] or none
+// CHECK-NEXT:   %previous_filled = rasp.aggregate %itself, %previous default "undefined" : [0, 1, "undefined"]
+// CHECK-NEXT:   %tuple = rasp.map(%tokens, %previous_filled) table ([0, 1], [0, 1, "undefined"]) -> [none, (0, 1), none, (0, 1), (0, 1), (0, 1)] : [(0, 1)] or none
 // CHECK-NEXT:   %or = rasp.select %tuple, %one table ([(0, 1)], [1]) -> [true]
 // CHECK-NEXT:   %index = rasp.aggregate %or, %indices : [0, 0.5, 1] or none
 // CHECK-NEXT:   rasp.return %index
@@ -391,16 +391,16 @@ rasp.program @complement vocab 1 to 5 max_seq_len 5 {
 // CHECK-NEXT:   %indices = rasp.indices : 0 to 4
 // CHECK-NEXT:   %one = rasp.constant 1 : [1]
 // CHECK-NEXT:   %all = rasp.select %one, %one true
-// CHECK-NEXT:   %width = rasp.selector_width %all : 1 to 5
-// CHECK-NEXT:   %width_1 = rasp.cast %width : numerical 1 to 5
-// CHECK-NEXT:   %width_2 = rasp.select %tokens, %tokens ne
-// CHECK-NEXT:   %width_3 = rasp.select %indices, %indices ge
-// CHECK-NEXT:   %width_4 = rasp.selector_and %width_2, %width_3
-// CHECK-NEXT:   %width_5 = rasp.selector_width %width_4 : 0 to 5
-// CHECK-NEXT:   %width_6 = rasp.cast %width_5 : numerical 0 to 5
-// CHECK-NEXT:   %width_7 = rasp.map(%width_1, %width_6) affine [1, -1] : numerical 1 to 5
-// CHECK-NEXT:   %width_8 = rasp.cast %width_7 : categorical 1 to 5
-// CHECK-NEXT:   rasp.return %width_8
+// CHECK-NEXT:   %width_count = rasp.selector_width %all : 1 to 5
+// CHECK-NEXT:   %width_number = rasp.cast %width_count : numerical 1 to 5
+// CHECK-NEXT:   %width = rasp.select %tokens, %tokens ne
+// CHECK-NEXT:   %width_1 = rasp.select %indices, %indices ge
+// CHECK-NEXT:   %width_2 = rasp.selector_and %width, %width_1
+// CHECK-NEXT:   %width_count_1 = rasp.selector_width %width_2 : 0 to 5
+// CHECK-NEXT:   %width_number_1 = rasp.cast %width_count_1 : numerical 0 to 5
+// CHECK-NEXT:   %width_sum = rasp.map(%width_number, %width_number_1) affine [1, -1] : numerical 1 to 5
+// CHECK-NEXT:   %width_3 = rasp.cast %width_sum : categorical 1 to 5
+// CHECK-NEXT:   rasp.return %width_3
 // CHECK-NEXT: }
 
 // -----
@@ -424,16 +424,16 @@ rasp.program @inclusion_exclusion vocab 1 to 9 max_seq_len 9 {
 // CHECK-NEXT:   %large = rasp.map(%tokens) "x -> x if x > 2 else None" : 3 to 9 or none
 // CHECK-NEXT:   %same = rasp.select %large, %tokens eq
 // CHECK-NEXT:   %earlier = rasp.select %indices, %indices lt
-// CHECK-NEXT:   %width = rasp.selector_width %same : 0 to 9
-// CHECK-NEXT:   %width_1 = rasp.cast %width : numerical 0 to 9
-// CHECK-NEXT:   %width_2 = rasp.selector_width %earlier : 0 to 9
-// CHECK-NEXT:   %width_3 = rasp.cast %width_2 : numerical 0 to 9
-// CHECK-NEXT:   %width_4 = rasp.selector_and %same, %earlier
-// CHECK-NEXT:   %width_5 = rasp.selector_width %width_4 : 0 to 9
-// CHECK-NEXT:   %width_6 = rasp.cast %width_5 : numerical 0 to 9
-// CHECK-NEXT:   %width_7 = rasp.map(%width_1, %width_3, %width_6) affine [1, 1, -1] : numerical 0 to 9
-// CHECK-NEXT:   %width_8 = rasp.cast %width_7 : categorical 0 to 9
-// CHECK-NEXT:   rasp.return %width_8
+// CHECK-NEXT:   %width_count = rasp.selector_width %same : 0 to 9
+// CHECK-NEXT:   %width_number = rasp.cast %width_count : numerical 0 to 9
+// CHECK-NEXT:   %width_count_1 = rasp.selector_width %earlier : 0 to 9
+// CHECK-NEXT:   %width_number_1 = rasp.cast %width_count_1 : numerical 0 to 9
+// CHECK-NEXT:   %width = rasp.selector_and %same, %earlier
+// CHECK-NEXT:   %width_count_2 = rasp.selector_width %width : 0 to 9
+// CHECK-NEXT:   %width_number_2 = rasp.cast %width_count_2 : numerical 0 to 9
+// CHECK-NEXT:   %width_sum = rasp.map(%width_number, %width_number_1, %width_number_2) affine [1, 1, -1] : numerical 0 to 9
+// CHECK-NEXT:   %width_1 = rasp.cast %width_sum : categorical 0 to 9
+// CHECK-NEXT:   rasp.return %width_1
 // CHECK-NEXT: }
 
 // -----

@@ -6,7 +6,7 @@ import pytest
 from raspc.algebra.domain import Domain
 from raspc.algebra.dtypes import BFLOAT16, DTYPES, FLOAT16, FLOAT32, DType
 from raspc.errors import CompileError, FormatError
-from raspc.lowering.metadata import ModelInfo, describe_module, subspace_of
+from raspc.lowering.metadata import ModelInfo, describe_module
 from tests.unit.runtime.toy_models import identity, previous, random_model, third
 
 
@@ -36,12 +36,6 @@ def test_the_keys_are_for_other_programs_to_read():
     assert data["output_undefined"] is True
     assert data["residual_labels"] == ["token", "third", "defined"]
     assert data["config"]["d_mlp"] == 3
-
-
-def test_subspaces():
-    assert subspace_of("tokens:1") == "tokens"
-    assert subspace_of('tokens:":"') == "tokens"
-    assert subspace_of("one") == "one"
 
 
 def test_the_dtype():

@@ -17,7 +17,7 @@ from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces
 from raspc.passes.error_bounds import ErrorBounds, gate_strength
-from raspc.passes.locations import name_of
+from raspc.passes.names import name_of
 from raspc.passes.sharpening import sharpened
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, tokens

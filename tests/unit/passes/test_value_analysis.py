@@ -20,7 +20,7 @@ from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError, MeaningError, MeaningWarning
 from raspc.passes.infer_values import InferValuesPass
-from raspc.passes.locations import name_of
+from raspc.passes.names import name_of
 from raspc.passes.value_analysis import facts
 from raspc.rasp import Comparison, library
 from raspc.rasp.entry import build_module

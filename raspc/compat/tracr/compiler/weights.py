@@ -14,6 +14,7 @@ What differs, and how each difference is bridged so that nothing that is compute
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
 
+from raspc.algebra.labels import parts_of, quoted_name, value_label
 from raspc.algebra.values import MaybeValue
 from raspc.compat.tracr.transformer.model import MASKED, Floats, Params, TransformerConfig
 from raspc.dialects.rasp.attributes import Encoding
@@ -32,6 +34,7 @@ from raspc.errors import CompileError
 from raspc.lowering.metadata import ModelInfo
 from raspc.lowering.residual_layout import ResidualLayout
 from raspc.lowering.weights import weights_of
+from raspc.passes.names import unlike
 from raspc.passes.pad_uniform import PadUniformPass
 from raspc.runtime.model import CompiledModel
 
@@ -192,20 +195,26 @@ class _Converter:
         assert (w_u.sum(axis=0) == 1).all()
         directions = [int(direction) for direction in w_u.argmax(axis=0)]
         label = self.name
-        others = [name for number, name in enumerate(info.residual_labels) if number not in directions]
-        if directions and any(name.startswith(f"{label}:") for name in others):
-            label = info.residual_labels[directions[0]].removesuffix(f":{info.outputs.values[0]}")
+        others = {
+            name
+            for number, each in enumerate(info.residual_labels)
+            if number not in directions
+            for name, _ in parts_of(each)
+        }
+        if directions and label in others:
+            ((label, _),) = parts_of(info.residual_labels[directions[0]])
         values: list[MaybeValue] = list(info.outputs.values)
         if self.has_undefined:
             directions.append(info.config.d_model)
             values.append(None)
         named = dict(zip(directions, _labels_of(label, values), strict=True))
-        return label, directions, named
+        return quoted_name(label), directions, named
 
     def _labels(self, outputs: dict[int, str]) -> list[str]:
         """The names of all directions, all different, those of the output's values as given."""
-        names = [*self.info.residual_labels, *([""] if self.has_undefined else []), f"tokens:{self.pad}"]
-        names[ResidualLayout.BOS] = f"tokens:{self.bos}"
+        tokens = self._name_of_tokens()
+        names = [*self.info.residual_labels, *([""] if self.has_undefined else []), value_label(tokens, self.pad)]
+        names[ResidualLayout.BOS] = value_label(tokens, self.bos)
         taken = set(outputs.values())
         for direction, name in enumerate(names):
             if direction in outputs:
@@ -217,6 +226,15 @@ class _Converter:
             names[direction] = name
         return names
 
+    def _name_of_tokens(self) -> str:
+        """The name of the embedded tokens: `tokens`, unless an s-op of the user's has that."""
+        w_e = weights_of(self.transformer.embed)["w_e"][:-1]
+        embedded = [label for label, column in zip(self.info.residual_labels, w_e.T, strict=True) if column.any()]
+        names = dict.fromkeys(name for label in embedded for name, _ in parts_of(label))
+        others = {name for label in self.info.residual_labels if label not in embedded for name, _ in parts_of(label)}
+        found = [name for name in names if re.fullmatch(r"tokens(_[0-9]+)?", name)]
+        return found[0] if found else unlike("tokens", others)
+
 
 def _labels_of(label: str, values: Sequence[MaybeValue]) -> list[str]:
     """The names of the directions of values: `hist:1`.
@@ -226,7 +244,7 @@ def _labels_of(label: str, values: Sequence[MaybeValue]) -> list[str]:
     """
     texts = Counter(str(value) for value in values)
     return [
-        f"{label}:{value}" if texts[str(value)] == 1 else f"{label}:{value!r} ({type(value).__name__})"
+        value_label(label, str(value) if texts[str(value)] == 1 else f"{value!r} ({type(value).__name__})")
         for value in values
     ]
 
