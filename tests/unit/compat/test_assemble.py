@@ -146,8 +146,9 @@ def test_the_string_none_is_not_undefined():
 
 
 def test_the_output_has_the_programs_name_unless_another_s_op_has_it():
-    fraction = rasp.categorical(library.make_frac_prevs(tokens == 1)).named("shift_by(1)")
-    assert compiled(fraction, {1, 2}).output_label == "shift_by(1)"
+    assert compiled((tokens == 1).named("shift_by(1)"), {1, 2}).output_label == "shift_by(1)"
+    fraction = rasp.categorical(library.make_frac_prevs(tokens == 1)).named("share")
+    assert compiled(fraction, {1, 2}).output_label == "share_1"  # the number that it is read from is the s-op, too
     taken = rasp.Map(lambda x: x + 1, library.make_hist().named("same")).named("same")
     model = compiled(taken, {1, 2})
     assert model.output_label == "same_1"
