@@ -84,6 +84,12 @@ LARGEST_NUMBER = 2.0**100
 SMALLEST_WEIGHT = 2.0**-100
 """Weights nearer to zero than this aren't used: float32 might not hold them to its full precision."""
 
+AFFINE_DEVIATION = 2.0**-45
+"""How far the values of a map may be from an affine combination, times the largest partial sum of that.
+
+A few roundings of float64 are less, and the tolerance is more with which a certificate evaluates what is written.
+"""
+
 SCORE_LIMIT = 1 / 8
 """How far a score may be off."""
 
@@ -120,16 +126,16 @@ def affine_rounding(op: MapOp) -> float:
 def is_affine(op: MapOp, analysis: ValueAnalysis) -> bool:
     """Whether linear algebra may compute a map of numbers: its function is affine, and so are its values in Python.
 
-    Python rounds after each operation. Where that takes a value no further from the affine combination than one
-    rounding of float32 does, it is part of the error bound; where it takes it further, the map must be looked up. So
-    must a map whose weights float32 doesn't hold.
+    Python rounds after each operation. What a few roundings are is part of the error bound. Where they take a value
+    further from the affine combination, because more was added and taken away again, the map must be looked up. So must
+    a map whose weights float32 doesn't hold.
     """
     affine = as_affine(op.function.data)
     if affine is None or not all(domain_of(each).is_numeric for each in (op.result, *op.operands_)):
         return False
     reach = affine_reach(op)
     in_range = all(SMALLEST_WEIGHT <= abs(c) <= LARGEST_NUMBER for c in affine.coefficients if c)
-    return in_range and reach <= LARGEST_NUMBER and analysis.maps.deviation(op) <= UNIT_ROUNDOFF * reach
+    return in_range and reach <= LARGEST_NUMBER and analysis.maps.deviation(op) <= AFFINE_DEVIATION * reach
 
 
 class ErrorBounds:
