@@ -187,3 +187,66 @@ needs("never_itself_but_for_one", lambda: width(
     rasp.Select(tokens, tokens, lambda k, q: k == 1 == q)
 ), (0, 1, 2), 3)  # fmt: skip
 needs("itself_undefined", lambda: width(equal(*[rasp.Map(lambda t: t or None, tokens)] * 2)), NEXT, 3)
+
+# Selectors without what doesn't matter in them
+
+MAYBE = rasp.Map(lambda t: t or None, tokens)
+TRUE, FALSE, LEQ = Comparison.TRUE, Comparison.FALSE, Comparison.LEQ
+UNDEFINED_EQUAL, UNDEFINED_ORDER = equal(MAYBE, MAYBE), before(MAYBE, LEQ)
+
+needs("everything_with_a_key", lambda: width(rasp.Select(MAYBE, tokens, TRUE)), NEXT, 3)
+needs("everything_with_a_query", lambda: width(rasp.Select(tokens, MAYBE, TRUE)), NEXT, 3)
+needs("keys_alone_for_a_query", lambda: width(rasp.Select(tokens, MAYBE, lambda k, q: k == 1)), NEXT, 3)
+needs("queries_alone_with_a_key", lambda: width(rasp.Select(MAYBE, tokens, lambda k, q: q == 1)), NEXT, 3)
+needs("keys_alone", lambda: width(rasp.Select(tokens, tokens, lambda k, q: k == 1)), NEXT, 3)
+needs("keys_alone_but_for_a_query", lambda: width(rasp.Select(tokens, tokens, lambda k, q: k == 1 or q == 2)), NEXT, 3)
+needs("not_everything_with_a_key", lambda: width(~rasp.Select(MAYBE, tokens, FALSE)), NEXT, 3)
+needs("and_everything_with_a_key", lambda: width(SAME & rasp.Select(MAYBE, tokens, TRUE)), NEXT, 3)
+needs("or_nothing_with_a_key", lambda: width(~(SAME | rasp.Select(MAYBE, tokens, FALSE))), NEXT, 3)
+needs("not_both_with_a_key", lambda: width(~(SAME & rasp.Select(MAYBE, tokens, TRUE))), NEXT, 3)
+needs("equal_within_an_order", lambda: width(SAME & before(tokens, LEQ)), NEXT, 3)
+needs("an_order_but_not_equal", lambda: width(before(tokens, LEQ) & ~SAME), NEXT, 3)
+needs("an_order_or_not_equal", lambda: width(before(tokens, LEQ) | ~SAME), NEXT, 3)
+needs("a_part_of_an_order_or_equal", lambda: width(before(tokens, LEQ) & before() | SAME), NEXT, 3)
+needs("a_part_but_not_equal", lambda: width((SAME | before()) & ~SAME), NEXT, 3)
+needs("equal_and_ordered_if_defined", lambda: width(UNDEFINED_EQUAL & UNDEFINED_ORDER), NEXT, 3)
+needs("not_both_if_defined", lambda: width(~(UNDEFINED_EQUAL & UNDEFINED_ORDER)), NEXT, 3)
+needs("ordered_not_equal_if_defined", lambda: width(UNDEFINED_ORDER & ~UNDEFINED_EQUAL), NEXT, 3)
+needs("neither_if_defined", lambda: width(~(UNDEFINED_EQUAL | UNDEFINED_ORDER)), NEXT, 3)
+needs("either_if_defined", lambda: width(UNDEFINED_EQUAL | before(MAYBE, Comparison.GT)), NEXT, 3)
+needs("another_pair_within", lambda: width(SAME & (equal(tokens, PARITY) | before())), NEXT, 3)
+
+# Whether anything is there
+
+EARLIER = SAME & before()
+
+
+def presence(condition: Callable[[Any], Any], default: Any = None, selector: Selector | None = None) -> SOp:
+    return rasp.Map(condition, rasp.Aggregate(before() if selector is None else selector, tokens, default))
+
+
+needs("none_before", lambda: rasp.Map(lambda n: n == 0, width(EARLIER)), BITS)
+needs("one_at_most_before", lambda: rasp.Map(lambda n: n <= 1, width(EARLIER)), BITS)
+needs("none_before_and_how_many", lambda: rasp.Map(lambda n: n == 0, width(EARLIER)) + 2 * width(EARLIER), BITS)
+needs("none_before_as_a_key", lambda: mean(equal(width(EARLIER), 0 * tokens)), BITS)
+for start in (None, 0, 1, 2):
+    needs(f"any_one_before_or_{start}", lambda start=start: presence(lambda x: x > 0, start), BITS)
+    needs(f"only_ones_before_or_{start}", lambda start=start: presence(lambda x: x == 1, start), BITS)
+needs("as_many_ones_before", lambda: presence(lambda x: x == 0.5, 0), BITS)
+needs("more_than_half_before", lambda: presence(lambda x: x > 0.5, 0), BITS)
+needs("any_one_of_three_before", lambda: presence(lambda x: x > 0, 0), NEXT, 3)
+needs("any_one_up_to_here", lambda: presence(lambda x: x > 0, 1, before(indices, LEQ)), BITS)
+needs("any_one_among_equals", lambda: presence(lambda x: x > 0, 1, SAME), BITS)
+needs("any_one_next_to_here", lambda: presence(
+    lambda x: x > 0, 1, rasp.Select(indices, indices, lambda k, q: abs(k - q) == 1)
+), BITS)  # fmt: skip
+needs("any_one_that_is_defined", lambda: rasp.Map(lambda x: x > 1, rasp.Aggregate(before(), MAYBE, 1)), NEXT, 3)
+needs("a_constant_or_nothing", lambda: rasp.Map(lambda x: 5 * x, rasp.Aggregate(EARLIER, rasp.Full(1))), BITS)
+needs("a_constant_or_undefined", lambda: rasp.Map(
+    lambda x: 1 / x, rasp.Aggregate(EARLIER, rasp.Full(1), 0)
+), BITS)  # fmt: skip
+needs("an_undefined_constant", lambda: rasp.Map(lambda x: 1 / x, rasp.Aggregate(EARLIER, rasp.Full(0), 1)), BITS)
+needs("a_constant_read_twice", lambda: (
+    rasp.Map(lambda x: 3 * x, rasp.Aggregate(EARLIER, rasp.Full(1), 0)) + rasp.Aggregate(EARLIER, rasp.Full(1), 0)
+), BITS)  # fmt: skip
+needs("a_constant_and_the_tokens", lambda: rasp.Aggregate(EARLIER, rasp.Full(1), 0) + 2 * tokens, BITS)
