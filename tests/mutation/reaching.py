@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -41,12 +42,15 @@ class Reach:
         self.kills: dict[str, dict[str, int]] = {}
         self._reached: dict[int, set[str]] | None = None
 
-    def measure(self, checks: Sequence[Check], jobs: int) -> None:
-        """Find out what the checks reach of which it isn't known."""
+    def measure(self, checks: Sequence[Check], jobs: int, minutes: float) -> None:
+        """Find out what the checks reach of which it isn't known, as many as there is time for."""
+        until = time.monotonic() + 60 * minutes
         waiting = [check for check in checks if check.name not in self.checks]
         running: dict[int, tuple[Check, Child, tempfile.TemporaryDirectory[str]]] = {}
         total = len(waiting)
         while waiting or running:
+            if time.monotonic() > until:
+                waiting.clear()
             while waiting and len(running) < jobs:
                 check = waiting.pop(0)
                 shared = tempfile.TemporaryDirectory()
@@ -62,9 +66,10 @@ class Reach:
                     "places": [self._number(path, line) for path, lines in found["lines"].items() for line in lines],
                 }
                 done = total - len(waiting) - len(running)
-                if done % 50 == 0 or not waiting:
+                if done % 20 == 0:
                     print(f"reach: {done} of {total} checks", flush=True)
                     self.save()
+        self.save()
         self._reached = None
 
     def _number(self, path: str, line: int) -> int:

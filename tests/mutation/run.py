@@ -208,7 +208,7 @@ def main() -> int:
     parser.add_argument("--budget", type=float, default=60, help="seconds of checks that run at most for a mutant")
     parser.add_argument("--resume", action="store_true", help="keep what is known of mutants that are as they were")
     parser.add_argument("--survivors", action="store_true", help="only mutants that survived the last time")
-    parser.add_argument("--known", action="store_true", help="run only tests of which it is known what they reach")
+    parser.add_argument("--minutes", type=float, default=120, help="how long to find out what tests reach, at most")
     parser.add_argument("--reach", action="store_true", help="find out again what each test reaches")
     options = parser.parse_args()
     read_sources()
@@ -239,8 +239,7 @@ def main() -> int:
         if options.reach:
             path.unlink(missing_ok=True)
         reach = Reach(path)
-        if not options.known:
-            reach.measure(checks, options.jobs)
+        reach.measure(checks, options.jobs, options.minutes)
         Runner(checks, reach, options.jobs, options.budget).run(mutants, report)
 
     if mutants:

@@ -250,3 +250,110 @@ needs("a_constant_read_twice", lambda: (
     rasp.Map(lambda x: 3 * x, rasp.Aggregate(EARLIER, rasp.Full(1), 0)) + rasp.Aggregate(EARLIER, rasp.Full(1), 0)
 ), BITS)  # fmt: skip
 needs("a_constant_and_the_tokens", lambda: rasp.Aggregate(EARLIER, rasp.Full(1), 0) + 2 * tokens, BITS)
+
+# Counts instead of means
+
+
+def of_two(function: Callable[[Any, Any], Any], first: SOp, second: SOp) -> SOp:
+    return rasp.SequenceMap(function, first, second)
+
+
+def times(x: Any, n: Any) -> Any:
+    return x * n
+
+
+UP_TO_HERE = before(indices, LEQ)
+WITH_FIRST = SAME | where(indices, 0)
+
+for low, high in ((0, 1), (1, 3), (-1, 1), (0, 2), (-3, -1)):
+    needs(f"sum_of_{low}_and_{high}", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (low, high))
+    needs(f"sum_of_{low}_and_{high}_of_equals", lambda: of_two(times, mean(ALIKE), width(ALIKE)), (low, high), 3)
+for start in (None, 0, 1, 2, 0.5):
+    needs(f"sum_before_or_{start}", lambda start=start: of_two(
+        times, rasp.Aggregate(before(), tokens, start), indices
+    ), BITS)  # fmt: skip
+    needs(f"sum_before_and_one_or_{start}", lambda start=start: of_two(
+        lambda x, n: x * n + 1, rasp.Aggregate(before(), tokens, start), indices
+    ), BITS)  # fmt: skip
+    needs(f"sum_before_and_itself_or_{start}", lambda start=start: of_two(
+        lambda x, n: (n + 1) * x, rasp.Aggregate(before(), tokens, start), indices
+    ), BITS)  # fmt: skip
+needs("sum_of_halves", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0.5, 1))
+needs("sum_of_three", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0, 1, 3), 3)
+needs("sum_of_the_defined", lambda: of_two(times, mean(UP_TO_HERE, MAYBE), indices + 1), NEXT, 3)
+needs("sum_and_the_index", lambda: of_two(lambda x, n: x * n + n, mean(UP_TO_HERE), indices + 1), BITS)
+needs("sum_is_odd", lambda: of_two(lambda x, n: round(x * n) % 2 == 1, mean(UP_TO_HERE), indices + 1), BITS)
+needs("more_ones_than_zeros", lambda: of_two(lambda x, n: 2 * x * n > n, mean(UP_TO_HERE), indices + 1), BITS)
+needs("sum_of_another_number", lambda: of_two(times, mean(UP_TO_HERE), length), BITS)
+needs("sum_of_twice_as_many", lambda: of_two(times, mean(UP_TO_HERE), 2 * indices + 2), BITS)
+needs("sum_of_equals_by_another_width", lambda: of_two(times, mean(ALIKE), width(SAME)), NEXT, 3)
+needs("sum_of_ones_that_divides", lambda: of_two(lambda x, n: 6 // round(x * n), mean(UP_TO_HERE), indices + 1), BITS)
+needs("share_of_the_first", lambda: rasp.Map(lambda x: round(1 / x), mean(WITH_FIRST, indices == 0)), BITS)
+needs("share_of_the_first_less_one", lambda: rasp.Map(lambda x: round(1 / x) - 1, mean(WITH_FIRST, indices == 0)), BITS)
+needs("share_of_the_second", lambda: rasp.Map(lambda x: x and round(1 / x), mean(UP_TO_HERE, indices == 1)), BITS)
+needs("share_of_the_ones", lambda: rasp.Map(lambda x: x and round(1 / x), mean(UP_TO_HERE, tokens == 1)), BITS)
+needs("share_of_all_but_the_first", lambda: rasp.Map(lambda x: round(1 / (1 - x)), mean(WITH_FIRST, indices > 0)), BITS)
+needs("share_of_a_first_that_counts_twice", lambda: rasp.Map(
+    lambda x: x, mean(WITH_FIRST, rasp.Map(lambda i: 5 if i == 0 else 3, indices))
+), BITS)  # fmt: skip
+
+# What looks equal
+
+
+def both(first: SOp, second: SOp) -> SOp:
+    """Two s-ops in one."""
+    return of_two(lambda x, y: None if x is None else 100 * x + y, first, second)
+
+
+needs("two_defaults", lambda: both(rasp.Aggregate(before(), tokens, 0), rasp.Aggregate(before(), tokens, 1)), BITS)
+needs("two_defaults_that_do_not_show", lambda: both(
+    rasp.Aggregate(UP_TO_HERE, tokens, 0), rasp.Aggregate(UP_TO_HERE, tokens, 1)
+), BITS)  # fmt: skip
+needs("two_orders", lambda: both(width(before()), width(UP_TO_HERE)), BITS)
+needs("two_complements", lambda: both(
+    width(~UNDEFINED_EQUAL), width(rasp.Select(MAYBE, MAYBE, Comparison.NEQ))
+), NEXT, 3)  # fmt: skip
+needs("two_keys_of_equal_values", lambda: both(width(equal(tokens, PARITY)), width(equal(PARITY, tokens))), NEXT, 3)
+needs("two_conjunctions", lambda: both(width(SAME & before()), width(SAME & UP_TO_HERE)), BITS)
+needs("two_disjunctions", lambda: both(width(SAME | before()), width(SAME | UP_TO_HERE)), BITS)
+needs("two_functions", lambda: both(tokens // 2, tokens % 2), (0, 1, 2, 3), 2)
+needs("two_functions_but_for_undefined", lambda: both(
+    rasp.Aggregate(SAME, MAYBE, 0), rasp.Aggregate(SAME, rasp.Map(lambda t: t if t != 1 else None, tokens), 0)
+), NEXT, 3)  # fmt: skip
+needs("an_int_and_a_float", lambda: both(1 / (mean(UP_TO_HERE) + 1), mean(UP_TO_HERE)), BITS)
+needs("a_bool_and_an_int", lambda: of_two(
+    lambda a, b: f"{a} {b}", tokens == 1, rasp.Map(lambda t: int(t == 1), tokens)
+), BITS, 3)  # fmt: skip
+
+# Disjunctions, and several operands
+
+THIRD = where(indices, 2)
+
+for causal in (False, True):
+    kind = "causal" if causal else "plain"
+    needs(f"{kind}_either", lambda: width(SAME | THIRD), BITS, causal=causal)
+    needs(f"{kind}_neither", lambda: width(~(SAME | THIRD)), BITS, causal=causal)
+    needs(f"{kind}_either_of_three", lambda: width(SAME | THIRD | before()), BITS, causal=causal)
+    needs(f"{kind}_either_and_another", lambda: width((SAME | THIRD) & before(indices, LEQ)), BITS, causal=causal)
+    needs(f"{kind}_both_of_two", lambda: width((SAME | THIRD) & (before() | where(tokens, 1))), BITS, causal=causal)
+    needs(f"{kind}_either_if_defined", lambda: width(UNDEFINED_EQUAL | THIRD), NEXT, 3, causal=causal)
+    needs(f"{kind}_neither_if_defined", lambda: width(~(UNDEFINED_EQUAL | THIRD)), NEXT, 3, causal=causal)
+    needs(f"{kind}_mean_of_either", lambda: mean(SAME | THIRD, indices), BITS, causal=causal)
+    needs(f"{kind}_mean_of_neither", lambda: mean(~(SAME | THIRD), indices), BITS, causal=causal)
+    needs(f"{kind}_mean_of_the_defined", lambda: mean(SAME | THIRD, MAYBE), NEXT, 3, causal=causal)
+    needs(f"{kind}_either_but_one", lambda: width((SAME | THIRD) & ~where(tokens, 1)), BITS, causal=causal)
+    needs(f"{kind}_one_of_two", lambda: width(SAME & ~THIRD | ~SAME & THIRD), BITS, causal=causal)
+needs("length_less_what_may_be_undefined", lambda: length - width(UNDEFINED_EQUAL | THIRD), NEXT, 3)
+needs("largest_of_two", lambda: of_two(max, tokens, mean(equal(indices, indices - 1))), NEXT, 3)
+needs("sum_of_two_that_may_be_undefined", lambda: of_two(
+    lambda a, b: a + b, MAYBE, mean(equal(indices, indices - 1), MAYBE)
+), NEXT, 3)  # fmt: skip
+needs("product_with_undefined_results", lambda: of_two(
+    lambda a, b: a * b or None, tokens, width(SAME) - 1
+), NEXT, 3)  # fmt: skip
+needs("two_widths_compared", lambda: of_two(lambda a, b: a > b, width(SAME), width(before(tokens))), NEXT, 4)
+needs("two_means_compared", lambda: of_two(
+    lambda a, b: a > b, mean(UP_TO_HERE), mean(before(indices, Comparison.GEQ))
+), BITS)  # fmt: skip
+needs("a_mean_and_a_token", lambda: of_two(lambda a, b: a > b / 2, mean(UP_TO_HERE), tokens), NEXT, 3)
+needs("a_mean_that_may_be_undefined", lambda: of_two(lambda a, b: a > b, mean(before()), tokens), BITS)
