@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import libcst as cst
@@ -110,10 +110,20 @@ def mutants_of(path: str) -> Iterator[Mutant]:
 
 
 def sample(paths: Sequence[str], size: int, seed: int) -> list[Mutant]:
-    """So many mutants of some files, each as likely as any other, in the order of the files."""
-    places = [(path, number) for path in paths for number in range(count(path))]
-    chosen = random.Random(seed).sample(places, min(size, len(places)))
-    return [mutant(path, number) for path, number in sorted(chosen)]
+    """So many mutants of some files, each as likely as any other, in the order of the files.
+
+    A digest of the seed, the file and the line decides whether a mutant is chosen: changes of other lines don't matter.
+    """
+    places: list[tuple[bytes, str, int]] = []
+    for path in paths:
+        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        times: dict[str, int] = {}
+        for number, (_, _, (first, _)) in enumerate(_sites(path)[1]):
+            line = lines[first - 1].strip()
+            times[line] = times.get(line, 0) + 1
+            digest = sha256(f"{seed} {path} {line} {times[line]}".encode()).digest()
+            places.append((digest, path, number))
+    return [mutant(path, number) for _, path, number in sorted(sorted(places)[:size], key=lambda place: place[1:])]
 
 
 @lru_cache(256)

@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +23,9 @@ KEPT = ROOT / "build" / "mutants"
 
 SECONDS = 600
 """A check that takes longer isn't one."""
+
+UNKNOWN = 1.0
+"""How many seconds a check is taken to need of which it isn't known."""
 
 MIRROR, KILLS = 9, 3
 """How much sooner a check runs that is of the mutant's file, or for each mutant of the file that it has killed."""
@@ -110,28 +113,35 @@ class Reach:
         place = _place(path, line)
         return self.reached().get(self.numbers.get(place, -1), set()) if place[1] else set()
 
-    def order(self, mutant: Mutant, budget: float) -> list[str]:
-        """The checks to run for a mutant, the likeliest to fail for its time first, within so many seconds."""
+    def order(self, mutant: Mutant, budget: float, available: Collection[str]) -> list[str]:
+        """The checks to run for a mutant, the likeliest to fail for its time first, within so many seconds.
+
+        Of the checks of the mutant's file those of which nothing is known yet are among them.
+        """
         path = Path(mutant.path)
-        stems = {path.stem, path.stem.replace("_", "-"), path.parent.name} - {
-            "passes",
-            "algebra",
-            "lowering",
-            "__init__",
-        }
+        levels = {"passes", "algebra", "lowering", "__init__"}
+        stems = {path.stem, path.stem.replace("_", "-"), path.parent.name} - levels
         kills = self.kills.get(mutant.path, {})
 
-        def effort(name: str) -> float:
-            mirror = any(stem in name.partition("::")[0] + name.partition("[")[2] for stem in stems)
-            return (self.checks[name]["seconds"] + 0.01) / (1 + MIRROR * mirror + KILLS * kills.get(name, 0))
+        def mirrors(name: str) -> bool:
+            return any(stem in name.partition("::")[0] + name.partition("[")[2] for stem in stems)
 
+        def effort(name: str) -> float:
+            return (self.seconds(name) + 0.01) / (1 + MIRROR * mirrors(name) + KILLS * kills.get(name, 0))
+
+        known = {name for name in self.of(mutant) if name in available}
+        unknown = {name for name in available if name not in self.checks and mirrors(name)}
         chosen: list[str] = []
-        for name in sorted(self.of(mutant), key=lambda name: (effort(name), name)):
-            budget -= self.checks[name]["seconds"]
+        for name in sorted(known | unknown, key=lambda name: (effort(name), name)):
+            budget -= self.seconds(name)
             if budget < 0 and chosen:
                 break
             chosen.append(name)
         return chosen
+
+    def seconds(self, check: str) -> float:
+        """How long a check takes."""
+        return self.checks[check]["seconds"] if check in self.checks else UNKNOWN
 
     def remember(self, mutant: Mutant, check: str) -> None:
         """Have a check that has killed a mutant run sooner for others of the file."""

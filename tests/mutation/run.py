@@ -74,8 +74,8 @@ class Runner:
         while waiting or running:
             while waiting and len(running) < self.jobs:
                 mutant = waiting.pop(0)
-                names = [name for name in self.reach.order(mutant, self.budget) if name in self.checks]
-                names = [name for name in names if self.sound.get(name, True)]
+                sound = [name for name in self.checks if self.sound.get(name, True)]
+                names = self.reach.order(mutant, self.budget, sound)
                 child = fork(lambda send, m=mutant, n=names: self._work(m, n, send), 120 + 10 * self.budget)
                 running[child.pid] = (mutant, child, names)
             for child, sent in wait_for([child for _, child, _ in running.values()]):
@@ -123,7 +123,7 @@ class Runner:
             return
         for name in names:
             send({"check": name})
-            limit(ALLOWED + FACTOR * self.reach.checks[name]["seconds"])
+            limit(ALLOWED + FACTOR * self.reach.seconds(name))
             how = run(self.checks[name])
             if how is not None:
                 send({"failed": name, "how": how})
@@ -140,7 +140,7 @@ class Runner:
         importlib.import_module("raspc.universe")
         server = importlib.import_module("tests.filecheck.tool_server")
         use_forked_servers(server)
-        limit(ALLOWED + FACTOR * sum(self.reach.checks[name]["seconds"] for name in names) + ALLOWED)
+        limit(ALLOWED + FACTOR * sum(self.reach.seconds(name) for name in names) + ALLOWED)
         watcher = _Watcher(nodes, send)
         if nodes:
             pytest.main(["-q", "-x", "-p", "no:cacheprovider", *nodes], plugins=[watcher])
