@@ -82,7 +82,7 @@ class _Sites(cst.CSTVisitor):
         return True
 
 
-@lru_cache(4)
+@lru_cache(256)
 def _sites(path: str) -> tuple[cst.Module, list[tuple[cst.CSTNode, cst.CSTNode, tuple[int, int]]]]:
     wrapper = MetadataWrapper(cst.parse_module((ROOT / path).read_text(encoding="utf-8")))
     visitor = _Sites()

@@ -51,10 +51,8 @@ class Reach:
         waiting = [check for check in checks if check.name not in self.checks]
         running: dict[int, tuple[Check, Child, tempfile.TemporaryDirectory[str]]] = {}
         total = len(waiting)
-        while waiting or running:
-            if time.monotonic() > until:
-                waiting.clear()
-            while waiting and len(running) < jobs:
+        while running or (waiting and time.monotonic() < until):
+            while waiting and len(running) < jobs and time.monotonic() < until:
                 check = waiting.pop(0)
                 shared = tempfile.TemporaryDirectory()
                 child = fork(lambda send, c=check, d=shared: send(reach(c, Path(d.name))), SECONDS)
