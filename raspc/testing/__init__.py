@@ -16,7 +16,7 @@ program = rasp.Map(lambda x, y: min(x, y), s2, rasp.indices)
 <BLANKLINE>
 """
 
-from raspc.testing.builder import OP_MIX
 from raspc.testing.generator import RandomProgram, random_program
+from raspc.testing.parts import OP_MIX
 
 __all__ = ["OP_MIX", "RandomProgram", "random_program"]

@@ -6,7 +6,7 @@ a part of their arguments, because they return `None`, divide by zero, or raise 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from string import Formatter
@@ -58,7 +58,8 @@ class Template:
     most: int | None = None
 
 
-def _maps(result: Kind, operands: Sequence[Kind], *texts: str, most: int | None = None) -> list[Template]:
+def maps(result: Kind, operands: Sequence[Kind], *texts: str, most: int | None = None) -> list[Template]:
+    """Templates of the same kinds of operands and results."""
     return [Template(text, tuple(operands), result, most) for text in texts]
 
 
@@ -69,84 +70,84 @@ def _keeps(text: str) -> list[Template]:
 
 MAPS: tuple[Template, ...] = (
     # One operand
-    *_maps(INT, [INT], "x + {p}", "x - {p}", "{c} - x", "x * {c}", "-x", "x // {n}", "{n} // x", "x * x", "-2 * x + 1"),
-    *_maps(INT, [INT], "abs(x)", "max(x, {c})", "x if x > {c} else None", "x if x % 2 else {c}"),
-    *_maps(INT, [INT], "x % {n}", "x & 1", most=3),
-    *_maps(NUMBER, [NUMBER], "x + {f}", "{f} - x", "x * {f}", "x / {n}", "-x", "abs(x)", "{n} / x", "2 ** -x"),
-    *_maps(NUMBER, [NUMBER], "x if x > {f} else None", "None if x == {f} else x", "min(x, {f})", "x ** 2"),
-    *_maps(INT, [NUMBER], "round(x)", "int(x)", "1 if x > {f} else 0", "[{c}, {n}].index(x)", most=8),
-    *_maps(BOOL, [NUMBER], "x > {f}", "x <= {c}", "x == {c}", "not x", "0 <= x < {n}", "x % 2 == 0", most=2),
-    *_maps(BOOL, [BOOL], "not x", most=2),
-    *_maps(STRING, [INT], "str(x)", "chr(97 + x % 26)", "{s} * x"),
-    *_maps(STRING, [INT], "'ab'[x % 2]", "{{{c}: {s}, {n}: {t}}}.get(x)", most=2),
-    *_maps(STRING, [NUMBER], "{s} if x < {f} else {t}", "{s} if x == {c} else None", most=2),
-    *_maps(STRING, [STRING], "x + {s}", "x[::-1]", "x[:1]", "x * 2", "x.upper()", "x.replace({s}, '')", "max(x, {s})"),
-    *_maps(INT, [STRING], "len(x)", "int(x)", "x.count({s})", "x.find({s})", "x.index({s})"),
-    *_maps(BOOL, [STRING], "x < {s}", "x in {s}", "x.startswith({s})", "x.isdigit()", most=2),
-    *_maps(TUPLE, [TUPLE], "x[::-1]", "x[:1]", "x + ({p},)"),
-    *_maps(INT, [TUPLE], "len(x)"),
-    *_maps(ANY, [TUPLE], "x[-1]"),
-    *_maps(BOOL, [ANY], "x == {v}", "x != {v}", "x in ({v}, {w})", "bool(x)", most=2),
-    *_maps(INT, [ANY], "1 if x == {v} else 0", "({v}, {w}).index(x)", "{{{v}: 1, {w}: 3}}.get(x)", most=2),
-    *_maps(STRING, [ANY], "{s} if x == {v} else {t}", most=2),
-    *_maps(TUPLE, [ANY], "(x,)", "(x, {c})", "({s}, x) if x else None"),
-    *_maps(ANY, [ANY], "{v} if x == {w} else x", "x or {v}"),
+    *maps(INT, [INT], "x + {p}", "x - {p}", "{c} - x", "x * {c}", "-x", "x // {n}", "{n} // x", "x * x", "-2 * x + 1"),
+    *maps(INT, [INT], "abs(x)", "max(x, {c})", "x if x > {c} else None", "x if x % 2 else {c}"),
+    *maps(INT, [INT], "x % {n}", "x & 1", most=3),
+    *maps(NUMBER, [NUMBER], "x + {f}", "{f} - x", "x * {f}", "x / {n}", "-x", "abs(x)", "{n} / x", "2 ** -x"),
+    *maps(NUMBER, [NUMBER], "x if x > {f} else None", "None if x == {f} else x", "min(x, {f})", "x ** 2"),
+    *maps(INT, [NUMBER], "round(x)", "int(x)", "1 if x > {f} else 0", "[{c}, {n}].index(x)", most=8),
+    *maps(BOOL, [NUMBER], "x > {f}", "x <= {c}", "x == {c}", "not x", "0 <= x < {n}", "x % 2 == 0", most=2),
+    *maps(BOOL, [BOOL], "not x", most=2),
+    *maps(STRING, [INT], "str(x)", "chr(97 + x % 26)", "{s} * x"),
+    *maps(STRING, [INT], "'ab'[x % 2]", "{{{c}: {s}, {n}: {t}}}.get(x)", most=2),
+    *maps(STRING, [NUMBER], "{s} if x < {f} else {t}", "{s} if x == {c} else None", most=2),
+    *maps(STRING, [STRING], "x + {s}", "x[::-1]", "x[:1]", "x * 2", "x.upper()", "x.replace({s}, '')", "max(x, {s})"),
+    *maps(INT, [STRING], "len(x)", "int(x)", "x.count({s})", "x.find({s})", "x.index({s})"),
+    *maps(BOOL, [STRING], "x < {s}", "x in {s}", "x.startswith({s})", "x.isdigit()", most=2),
+    *maps(TUPLE, [TUPLE], "x[::-1]", "x[:1]", "x + ({p},)"),
+    *maps(INT, [TUPLE], "len(x)"),
+    *maps(ANY, [TUPLE], "x[-1]"),
+    *maps(BOOL, [ANY], "x == {v}", "x != {v}", "x in ({v}, {w})", "bool(x)", most=2),
+    *maps(INT, [ANY], "1 if x == {v} else 0", "({v}, {w}).index(x)", "{{{v}: 1, {w}: 3}}.get(x)", most=2),
+    *maps(STRING, [ANY], "{s} if x == {v} else {t}", most=2),
+    *maps(TUPLE, [ANY], "(x,)", "(x, {c})", "({s}, x) if x else None"),
+    *maps(ANY, [ANY], "{v} if x == {w} else x", "x or {v}"),
     *_keeps("None if x == {v} else x"),
     *_keeps("x if x in ({v}, {w}) else None"),
     # Two operands
-    *_maps(INT, [INT, INT], "x + y", "x - y", "x * y", "x - y - 1", "2 * x + y", "min(x, y)", "abs(x - y)", "x // y"),
-    *_maps(INT, [INT, INT], "x if x < y else y", "x if y else None", "x % y", "x ^ y", "{n} * x - y + {p}"),
-    *_maps(NUMBER, [NUMBER, NUMBER], "x + y", "x - y", "x * y", "x / y", "max(x, y)", "{f} * x + y"),
-    *_maps(NUMBER, [NUMBER, NUMBER], "x if y > {f} else {c}", "x if x != y else None"),
-    *_maps(BOOL, [NUMBER, NUMBER], "x < y", "x <= y", "x > y + {p}", "x == 2 * y", "x - y > {p}", most=2),
-    *_maps(BOOL, [BOOL, BOOL], "x and y", "x or y", "x != y", most=2),
-    *_maps(STRING, [STRING, STRING], "x + y", "x if x < y else y", "max(x, y)"),
-    *_maps(STRING, [STRING, INT], "x * y", "x[y:]"),
-    *_maps(INT, [STRING, STRING], "x.count(y)", "x.find(y)", most=4),
-    *_maps(BOOL, [STRING, STRING], "x < y", "x in y", most=2),
-    *_maps(TUPLE, [TUPLE, TUPLE], "x + y"),
-    *_maps(BOOL, [ANY, ANY], "x == y", "x != y", "x == y or x == {v}", most=2),
-    *_maps(TUPLE, [ANY, ANY], "(x, y)", "(y, x, {c})"),
-    *_maps(ANY, [ANY, ANY], "x if x == y else None", "x and y", "x or y", "x if y else None"),
+    *maps(INT, [INT, INT], "x + y", "x - y", "x * y", "x - y - 1", "2 * x + y", "min(x, y)", "abs(x - y)", "x // y"),
+    *maps(INT, [INT, INT], "x if x < y else y", "x if y else None", "x % y", "x ^ y", "{n} * x - y + {p}"),
+    *maps(NUMBER, [NUMBER, NUMBER], "x + y", "x - y", "x * y", "x / y", "max(x, y)", "{f} * x + y"),
+    *maps(NUMBER, [NUMBER, NUMBER], "x if y > {f} else {c}", "x if x != y else None"),
+    *maps(BOOL, [NUMBER, NUMBER], "x < y", "x <= y", "x > y + {p}", "x == 2 * y", "x - y > {p}", most=2),
+    *maps(BOOL, [BOOL, BOOL], "x and y", "x or y", "x != y", most=2),
+    *maps(STRING, [STRING, STRING], "x + y", "x if x < y else y", "max(x, y)"),
+    *maps(STRING, [STRING, INT], "x * y", "x[y:]"),
+    *maps(INT, [STRING, STRING], "x.count(y)", "x.find(y)", most=4),
+    *maps(BOOL, [STRING, STRING], "x < y", "x in y", most=2),
+    *maps(TUPLE, [TUPLE, TUPLE], "x + y"),
+    *maps(BOOL, [ANY, ANY], "x == y", "x != y", "x == y or x == {v}", most=2),
+    *maps(TUPLE, [ANY, ANY], "(x, y)", "(y, x, {c})"),
+    *maps(ANY, [ANY, ANY], "x if x == y else None", "x and y", "x or y", "x if y else None"),
     *(Template("x if y else None", (kind, BOOL), kind) for kind in KINDS),
     # Three operands
-    *_maps(INT, [INT, INT, INT], "x + y - z", "x * y + z", "max(x, y, z)"),
-    *_maps(NUMBER, [NUMBER, NUMBER, NUMBER], "x + y - 2 * z", "x if y < z else None"),
-    *_maps(BOOL, [NUMBER, NUMBER, NUMBER], "x < y < z", "x < y or y < z", most=2),
-    *_maps(TUPLE, [ANY, ANY, ANY], "(x, y, z)"),
-    *_maps(ANY, [ANY, ANY, ANY], "x if y == z else None"),
+    *maps(INT, [INT, INT, INT], "x + y - z", "x * y + z", "max(x, y, z)"),
+    *maps(NUMBER, [NUMBER, NUMBER, NUMBER], "x + y - 2 * z", "x if y < z else None"),
+    *maps(BOOL, [NUMBER, NUMBER, NUMBER], "x < y < z", "x < y or y < z", most=2),
+    *maps(TUPLE, [ANY, ANY, ANY], "(x, y, z)"),
+    *maps(ANY, [ANY, ANY, ANY], "x if y == z else None"),
     *(Template("x if z else y", (kind, kind, ANY), kind) for kind in KINDS),
 )  # fmt: skip
 """The functions of maps."""
 
 RISKY_MAPS: tuple[Template, ...] = (
-    *_maps(NUMBER, [NUMBER], "1e999 if x > {f} else x", "x ** 0.5", "(x - {c}) ** -3", "1000000 * x", "x / 1000"),
-    *_maps(INT, [STRING], "ord(x) - 97", "'ab'.index(x) // len(x)"),
-    *_maps(ANY, [TUPLE], "x[1]"),
-    *_maps(STRING, [TUPLE], "str(x)", "str(x[0])"),
-    *_maps(STRING, [ANY], "str(x)"),
-    *_maps(BOOL, [ANY], "isinstance(x, float)", most=2),
-    *_maps(STRING, [STRING, INT], "x[y]"),
-    *_maps(NUMBER, [NUMBER, NUMBER], "x ** y", "x - 1e9 * y", "x / y // y"),
-    *_maps(BOOL, [ANY, ANY], "x < y", "x > y"),
+    *maps(NUMBER, [NUMBER], "1e999 if x > {f} else x", "x ** 0.5", "(x - {c}) ** -3", "1000000 * x", "x / 1000"),
+    *maps(INT, [STRING], "ord(x) - 97", "'ab'.index(x) // len(x)"),
+    *maps(ANY, [TUPLE], "x[1]"),
+    *maps(STRING, [TUPLE], "str(x)", "str(x[0])"),
+    *maps(STRING, [ANY], "str(x)"),
+    *maps(BOOL, [ANY], "isinstance(x, float)", most=2),
+    *maps(STRING, [STRING, INT], "x[y]"),
+    *maps(NUMBER, [NUMBER, NUMBER], "x ** y", "x - 1e9 * y", "x / y // y"),
+    *maps(BOOL, [ANY, ANY], "x < y", "x > y"),
 )
 """Functions that have no meaning on some operands, or results that are hard to represent."""
 
 PREDICATES: tuple[Template, ...] = (
-    *_maps(BOOL, [ANY, ANY], "k == q", "k != q"),
-    *_maps(BOOL, [NUMBER, NUMBER], "k < q", "k <= q", "k > q", "k >= q"),
-    *_maps(BOOL, [STRING, STRING], "k < q", "k >= q", "k in q", "len(k) > len(q)"),
-    *_maps(BOOL, [ANY, ANY], "True", "k == {v}", "q == {v}", "k", "k == q or k == {v}", "False"),
-    *_maps(BOOL, [ANY, ANY], "k == {v} and q != {w}", "q == {v} or k == q == {w}"),
-    *_maps(BOOL, [NUMBER, NUMBER], "k == q + {p}", "k > q + {p}", "abs(k - q) <= 1", "k % 2 == q % 2"),
-    *_maps(BOOL, [NUMBER, NUMBER], "k > {f}", "q > {f}", "k < q and k > {c}", "k < q or q < {c}", "k * q > {c}"),
-    *_maps(BOOL, [NUMBER, NUMBER], "(k + q) % {n} == 0", "q - 1 <= k <= q"),
+    *maps(BOOL, [ANY, ANY], "k == q", "k != q"),
+    *maps(BOOL, [NUMBER, NUMBER], "k < q", "k <= q", "k > q", "k >= q"),
+    *maps(BOOL, [STRING, STRING], "k < q", "k >= q", "k in q", "len(k) > len(q)"),
+    *maps(BOOL, [ANY, ANY], "True", "k == {v}", "q == {v}", "k", "k == q or k == {v}", "False"),
+    *maps(BOOL, [ANY, ANY], "k == {v} and q != {w}", "q == {v} or k == q == {w}"),
+    *maps(BOOL, [NUMBER, NUMBER], "k == q + {p}", "k > q + {p}", "abs(k - q) <= 1", "k % 2 == q % 2"),
+    *maps(BOOL, [NUMBER, NUMBER], "k > {f}", "q > {f}", "k < q and k > {c}", "k < q or q < {c}", "k * q > {c}"),
+    *maps(BOOL, [NUMBER, NUMBER], "(k + q) % {n} == 0", "q - 1 <= k <= q"),
 )  # fmt: skip
 """The predicates of selects."""
 
 RISKY_PREDICATES: tuple[Template, ...] = (
-    *_maps(BOOL, [NUMBER, NUMBER], "1 / k > q", "k % q == 0"),
-    *_maps(BOOL, [ANY, ANY], "k < q", "k >= q", "str(k) == str(q)"),
+    *maps(BOOL, [NUMBER, NUMBER], "1 / k > q", "k % q == 0"),
+    *maps(BOOL, [ANY, ANY], "k < q", "k >= q", "str(k) == str(q)"),
 )
 """Predicates that have no meaning on some operands."""
 
@@ -157,16 +158,21 @@ NUMBERS: tuple[int | float, ...] = (0, 1, 2, -1, 3, 0.5, -2, 1.5, 0.1, -0.25, 1 
 STRINGS: tuple[str, ...] = ("a", "b", "", "ab", "1")
 
 
-def fill_gaps(template: str, choices: Choices, values: Sequence[Value]) -> str:
+def fill_gaps(
+    template: str, choices: Choices, values: Sequence[Value], given: Mapping[str, Value] | None = None
+) -> str:
     """The text of a template with constants in its gaps.
 
     Args:
         template: the text with gaps.
         choices: decides on the constants.
         values: those that gaps for any value get.
+        given: what the gaps of other names get.
     """
 
     def constant(gap: str) -> object:
+        if given and gap in given:
+            return given[gap]
         match gap:
             case "c":
                 return choices.pick((0, 1, 2, -1, 3))

@@ -13,6 +13,7 @@ from raspc.rasp.expressions import TokensType
 from raspc.rasp.interpreter import in_order
 from raspc.testing.builder import Builder
 from raspc.testing.choices import Choices, SeededChoices
+from raspc.testing.extremes import extreme_vocabulary, vocabulary
 from raspc.testing.functions import KINDS, Kind
 from raspc.testing.source import assignments
 
@@ -93,6 +94,10 @@ class Settings:
     max_seq_len: int | tuple[int, int] = (4, 6)
     causal: bool | None = None
     risk: float = 0.0
+    vocab_size: int | tuple[int, int] | None = None
+    extremes: float = 0.0
+    names: float = 0.0
+    dense: bool = False
     least_tokens: int = 2
 
     def __post_init__(self) -> None:
@@ -101,29 +106,55 @@ class Settings:
             raise ProgramError(f"there is no output type {self.output_type!r}: expected one of {', '.join(kinds)}")
         if self.size < 0:
             raise ProgramError(f"expected a size of at least 0, found {self.size}")
-        if not 0 <= self.risk <= 1:
-            raise ProgramError(f"expected a risk from 0 to 1, found {self.risk}")
+        for name, share in {"a risk": self.risk, "extremes": self.extremes, "names": self.names}.items():
+            if not 0 <= share <= 1:
+                raise ProgramError(f"expected {name} from 0 to 1, found {share}")
         low, high = self.lengths
         if not 1 <= low <= high:
             raise ProgramError(f"expected a maximum length of at least 1, or a range of them, found {self.max_seq_len}")
+        if self.vocab_size is not None:
+            if self.vocab is not None:
+                raise ProgramError("a vocabulary is given, so that it can't have a size to be chosen")
+            low, high = as_range(self.vocab_size)
+            if not 1 <= low <= high:
+                raise ProgramError(f"expected at least 1 token, or a range of numbers of them, found {self.vocab_size}")
 
     @property
     def lengths(self) -> tuple[int, int]:
         """The least and the largest maximum length."""
-        return self.max_seq_len if isinstance(self.max_seq_len, tuple) else (self.max_seq_len, self.max_seq_len)
+        return as_range(self.max_seq_len)
 
     def build(self, choices: Choices) -> RandomProgram:
         """A program by whatever makes the choices."""
         longest = choices.integer(*self.lengths)
-        vocab = self.vocab
-        if vocab is None:
-            vocab = choices.pick(VOCABULARIES)
-            vocab = vocab[: choices.integer(self.least_tokens, len(vocab))]
-        tokens = checked_vocab(vocab)
+        tokens = checked_vocab(self._vocab(choices) if self.vocab is None else self.vocab)
         causal = choices.flag(0.3) if self.causal is None else self.causal
         kind = choices.pick(KINDS) if self.output_type is None else Kind(self.output_type)
-        builder = Builder(choices, tokens, longest, op_mix=self.op_mix, risk=self.risk)
-        return RandomProgram(builder.sop(kind, self.size).sop, tokens, longest, causal)
+        builder = Builder(
+            choices,
+            tokens,
+            longest,
+            op_mix=self.op_mix,
+            risk=self.risk,
+            extremes=self.extremes,
+            names=self.names,
+            dense=self.dense,
+        )
+        return RandomProgram(builder.output(kind, self.size).sop, tokens, longest, causal)
+
+    def _vocab(self, choices: Choices) -> Sequence[Value]:
+        size = None if self.vocab_size is None else choices.integer(*as_range(self.vocab_size))
+        if self.extremes and choices.flag(self.extremes):
+            return extreme_vocabulary(choices, size or choices.integer(2, 5))
+        if size is not None:
+            return vocabulary(choices, size)
+        vocab = choices.pick(VOCABULARIES)
+        return vocab[: choices.integer(self.least_tokens, len(vocab))]
+
+
+def as_range(number: int | tuple[int, int]) -> tuple[int, int]:
+    """The least and the most that a number may be, where one number may stand for both."""
+    return number if isinstance(number, tuple) else (number, number)
 
 
 def random_program(
@@ -137,6 +168,10 @@ def random_program(
     causal: bool | None = False,
     trivial: bool = False,
     risk: float = 0.0,
+    vocab_size: int | tuple[int, int] | None = None,
+    extremes: float = 0.0,
+    names: float = 0.0,
+    dense: bool = False,
 ) -> RandomProgram:
     """A random program: the same for the same arguments, in every process and version of Python.
 
@@ -145,7 +180,8 @@ def random_program(
 
     Args:
         seed: any int.
-        size: the most operations. Maps, selects, aggregates, widths and selectors' and, or and not count as one each.
+        size: the most operations. Maps, selects, aggregates, widths and selectors' and, or and not count as one each;
+            so do a program of the library and a nest of selectors.
         op_mix: how often each operation is chosen, relative to the others: weights that replace those of
             `raspc.testing.OP_MIX`. 0 leaves an operation out; a select is left out only with all that needs one.
         output_type: `bool`, `int`, `number`, `string`, `tuple` or `any`; by default one of these at random. Any output
@@ -156,6 +192,13 @@ def random_program(
         trivial: allow programs whose output doesn't depend on the tokens, as far as a few inputs show.
         risk: how often an operand may be of any type, and an aggregate of whatever is selected, from 0 to 1. The
             higher, the more inputs there are on which the program has no meaning.
+        vocab_size: the number of tokens, or the least and the most that it may be; by default two to five.
+        extremes: how often a function or the vocabulary is one of those at which floats round, forms differ and
+            magnitudes meet (`raspc.testing.extremes`), from 0 to 1. The compiler refuses more of these programs.
+        names: how often an s-op has a name, from 0 to 1; the names are such as the compiler could take for its own.
+        dense: use up the size, with large vocabularies and lengths too: where operands have more combinations of values
+            than a lookup can hold, take functions of few values of them, which don't count as operations. If the
+            output may be a tuple, it is one of several parts.
 
     Raises:
         ProgramError: an argument is not what it should be.
@@ -172,6 +215,10 @@ def random_program(
         max_seq_len=max_seq_len,
         causal=causal,
         risk=risk,
+        vocab_size=vocab_size,
+        extremes=extremes,
+        names=names,
+        dense=dense,
         least_tokens=1 if trivial else 2,
     )
     choices = SeededChoices(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import BuiltinFunctionType
+
 from raspc import rasp
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.expression import Expression
@@ -17,7 +19,8 @@ _PRIMITIVES: dict[int, str] = {
 def assignments(program: rasp.SOp, name: str = "program") -> list[str]:
     """One line of Python for each expression of a program, the last of which binds `name`.
 
-    The functions in it must be comparisons, expressions, or lambdas whose name is their text, as generated ones are.
+    The functions in it must be comparisons, functions that are read as expressions, builtins, or lambdas whose name is
+    their text, as generated ones are.
 
     >>> assignments(rasp.SelectorWidth(rasp.Select(rasp.tokens, rasp.length, Comparison.LT)))
     ['s1 = rasp.Select(rasp.tokens, rasp.length, rasp.Comparison.LT)', 'program = rasp.SelectorWidth(s1)']
@@ -45,9 +48,9 @@ def _call(expression: RASPExpr, children: list[str]) -> str:
         case rasp.LinearSequenceMap():
             arguments += [repr(expression.fst_fac), repr(expression.snd_fac)]
         case rasp.Map():
-            arguments.insert(0, _function(expression.f))
+            arguments.insert(0, _function(expression.f, expression.function))
         case rasp.Select():
-            arguments.append(_function(expression.predicate))
+            arguments.append(_function(expression.predicate, expression.function))
         case rasp.Aggregate():
             arguments += [] if expression.default is None else [repr(expression.default)]
         case rasp.Full():
@@ -65,6 +68,8 @@ def _call(expression: RASPExpr, children: list[str]) -> str:
             call = "rasp.indices"
         case _:
             call = f"rasp.{type(expression).__name__}({', '.join(arguments)})"
+    if "name" in expression.annotations:
+        call += f".named({expression.name!r})"
     match expression.annotations.get("encoding"):
         case Encoding.NUMERICAL:
             return f"rasp.numerical({call})"
@@ -74,11 +79,15 @@ def _call(expression: RASPExpr, children: list[str]) -> str:
             return call
 
 
-def _function(function: object) -> str:
-    match function:
-        case Comparison():
-            return f"rasp.Comparison.{function.name}"
-        case Expression():
-            return f"lambda {', '.join(function.parameters)}: {function.body}"
-        case _:
-            return str(getattr(function, "__qualname__", function))
+def _function(function: object, read: object) -> str:
+    """A function as Python text: that of a lambda which knows its own, or what was read from a function."""
+    if isinstance(function, Comparison):
+        return f"rasp.Comparison.{function.name}"
+    text = str(getattr(function, "__qualname__", function))
+    if isinstance(function, type | BuiltinFunctionType) or text.startswith("lambda "):
+        return text
+    if isinstance(read, Expression):
+        return f"lambda {', '.join(read.parameters)}: {read.body}"
+    if isinstance(read, Comparison):
+        return f"rasp.Comparison.{read.name}"
+    return text

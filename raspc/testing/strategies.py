@@ -69,6 +69,10 @@ def programs(
     max_seq_len: int | tuple[int, int] = (1, 5),
     causal: bool | None = None,
     risk: float = 0.1,
+    vocab_size: int | tuple[int, int] | None = None,
+    extremes: float = 0.0,
+    names: float = 0.0,
+    dense: bool = False,
 ) -> SearchStrategy[RandomProgram]:
     """Programs of at most `max_size` operations; the other arguments are those of `raspc.testing.random_program`.
 
@@ -85,6 +89,10 @@ def programs(
         max_seq_len=max_seq_len,
         causal=causal,
         risk=risk,
+        vocab_size=vocab_size,
+        extremes=extremes,
+        names=names,
+        dense=dense,
         least_tokens=1,
     )
     return _programs(max_size, settings)

@@ -1,36 +1,39 @@
-"""Random programs compared at every level and on every runtime with the reference interpreter.
+"""Random programs compared at every level and on every runtime with the oracle of `tests/oracle/`.
 
 The last module of each dialect and the exported models are run on all inputs that are chosen for a program. What the
-passes make of it on the way to these is run on a few of them.
+passes make of it on the way to these, and the reference interpreter, are run on a few of them.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from typing import TypeVar
 
 import numpy as np
 
-from raspc.algebra.values import Value
+from raspc.algebra.values import MaybeValue, Value
 from raspc.errors import CompileError
-from raspc.pipelines import PIPELINES
+from raspc.pipelines import fallbacks_of, passes_of
+from raspc.rasp.entry import build_module
 from raspc.runtime.base import Model
-from raspc.testing import RandomProgram, random_program
-from tests.programs.levels import MismatchError, Output, Task, check, compile_stages, parse, runtimes
+from raspc.testing import RandomProgram
+from tests.fuzz.inputs import inputs_of
+from tests.fuzz.programs import Distribution, is_wide, pipeline_of, program_of
+from tests.oracle import MeaninglessError, Program, read_source
+from tests.programs.levels import SOURCE, MismatchError, Output, Stage, Task, parse, run_passes, runtimes
 
-EXHAUSTIVE = 90
-"""Up to so many inputs, all are run."""
-
-SAMPLES = 40
-"""Otherwise so many edges and so many random inputs are."""
+T = TypeVar("T")
 
 FEW = 8
 """So many inputs, from all over the list, are run by the modules that aren't the last of their dialect."""
 
-LARGEST = 14
-"""The most operations of a program."""
+WIDE_FEW = 3
+"""So many for a wide program, whose modules take longer."""
 
 
 @dataclass
@@ -80,24 +83,6 @@ class Counts:
         return "\n".join(lines)
 
 
-def program_of(seed: int) -> RandomProgram:
-    """The program for a seed: of all sizes, causal or not, some for longer inputs, some trivial, some risky."""
-    return random_program(
-        seed,
-        size=1 + seed % LARGEST,
-        op_mix={"constant_sop": 0.2, "constant_selector": 0.4},
-        max_seq_len=(7, 16) if seed % 8 == 3 else (1, 6),
-        causal=None,
-        trivial=seed % 4 == 0,
-        risk=0.15 if seed % 3 == 0 else 0.0,
-    )
-
-
-def pipeline_of(seed: int) -> str:
-    """The pipeline for a seed: each in turn."""
-    return list(PIPELINES)[seed // LARGEST % len(PIPELINES)]
-
-
 def reason_of(error: CompileError) -> str:
     """Why a program was refused, without the names and numbers in it."""
     reason = re.sub(r"lambda .*?: .*? (?=has|never|tells)|'.*' (?=has|never|tells)", "a function ", error.problem)
@@ -106,8 +91,30 @@ def reason_of(error: CompileError) -> str:
     return re.sub(r"'[^']*'|-?\d[\d.e+-]*", "…", reason)
 
 
-def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bool = False, seed: int = 0) -> Counts:
-    """Compile a program and compare all that it becomes with the interpreter.
+def stages_of(task: Task, pipeline: str) -> list[Stage]:
+    """The modules of a program in a pipeline or, where that refuses it, in the simpler ones that take its place.
+
+    Raises:
+        CompileError: all of them refuse it; the reason is that of the pipeline.
+    """
+    module = build_module(task.program, task.vocab, task.max_seq_len, causal=task.causal)
+    refusal: CompileError | None = None
+    for passes in (passes_of(pipeline), *fallbacks_of(pipeline)):
+        try:
+            return run_passes(SOURCE, module.clone(), passes)
+        except CompileError as error:
+            refusal = refusal or error
+    assert refusal is not None
+    raise refusal
+
+
+def compare(
+    random: RandomProgram, pipeline: str, *, jax: bool = False, text: bool = False, seed: int = 0, few: int = FEW
+) -> Counts:
+    """Compile a program and compare all that it becomes, and the reference interpreter, with the oracle.
+
+    Each module is run, and in the order of the passes, so that the first one to differ names the pass that changes
+    what the program means.
 
     Args:
         random: the program.
@@ -115,6 +122,7 @@ def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bo
         jax: whether to run the model in JAX too.
         text: whether to print every stage and read it back.
         seed: decides on the inputs if they are many.
+        few: how many inputs the modules are run on that aren't the last of their dialect.
 
     Raises:
         MismatchError: something computes something else.
@@ -122,31 +130,35 @@ def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bo
     counts = Counts(programs=1)
     task = Task(random.program, random.vocab, random.max_seq_len, random.causal)
     try:
-        stages = compile_stages(task, pipeline)
+        stages = stages_of(task, pipeline)
         model = stages[-1].model
     except CompileError as error:
         counts.refused[reason_of(error)] += 1
         return counts
-    answers = [(tokens, task.evaluate(tokens)) for tokens in task.inputs(EXHAUSTIVE, SAMPLES, seed)]
+    oracle = read_source(random.source)
+    answers = [(tokens, answer_of(oracle, tokens)) for tokens in inputs_of(random, seed)]
     inputs = [tokens for tokens, output in answers if output is not None]
     expected = [output for _, output in answers if output is not None]
     counts.inputs, counts.meaningless = len(inputs), len(answers) - len(inputs)
     counts.constant = len({value for output in expected for value in output}) == 1
     counts.assumed = bool(model.info.assumptions)
-    for tokens, output in answers:
+    for tokens, output in spread(answers, few):
+        check_interpreter(task, tokens, output)
         check_validity(model, tokens, output)
+    slack = slack_of(model)
     last = set({stage.dialect: stage for stage in stages if stage.dialect}.values())
-    few = np.unique(np.linspace(0, len(inputs) - 1, FEW).astype(int)).tolist() if inputs else []
+    some, some_expected = spread(inputs, few), spread(expected, few)
     for stage in stages:
-        chosen = range(len(inputs)) if stage in last else few
-        some = [inputs[index] for index in chosen]
-        check(stage.name, some, [expected[index] for index in chosen], stage.run(some))
+        if stage in last:
+            check_outputs(stage.name, inputs, expected, stage.run(inputs), slack)
+        else:
+            check_outputs(stage.name, some, some_expected, stage.run(some), slack)
         if text and stage.has_text:
             written = str(stage.module)
             if str(parse(written)) != written:
                 raise MismatchError(f"the text of {stage.name} doesn't parse back")
     for name, other in runtimes(model, jax=jax).items():
-        check(name, inputs, expected, other.batch(inputs))
+        check_outputs(name, inputs, expected, other.batch(inputs), slack)
         if other.info != model.info:
             raise MismatchError(f"{name}: the facts about the model differ")
     if jax:
@@ -154,8 +166,71 @@ def compare(random: RandomProgram, pipeline: str, *, jax: bool = False, text: bo
     return counts
 
 
+def answer_of(oracle: Program, tokens: Sequence[Value]) -> Output | None:
+    """What the oracle says to an input, `None` where it finds no meaning."""
+    try:
+        return oracle.run(tokens)
+    except MeaninglessError:
+        return None
+
+
+def spread(items: Sequence[T], number: int) -> list[T]:
+    """So many of the items, from all over the list."""
+    chosen = np.unique(np.linspace(0, len(items) - 1, number).astype(int)).tolist() if items else []
+    return [items[index] for index in chosen]
+
+
+def slack_of(model: Model) -> float:
+    """By how much a numerical output may be off: what counts as one value, by `docs/language.md`."""
+    numbers = [
+        abs(value) for value in model.info.outputs.values if isinstance(value, int | float) and math.isfinite(value)
+    ]
+    return 2.0**-48 * max(numbers, default=0.0)
+
+
+def check_outputs(
+    level: str, inputs: Sequence[Sequence[Value]], expected: Sequence[Output], found: Sequence[Output], slack: float
+) -> None:
+    """Compare the outputs of a level with those of the oracle.
+
+    Raises:
+        MismatchError: they differ by more than the slack.
+    """
+    if len(expected) != len(found):
+        raise MismatchError(f"{level}: {len(expected)} inputs, but {len(found)} outputs")
+    for tokens, wanted, got in zip(inputs, expected, found, strict=True):
+        if len(wanted) != len(got) or not all(map(same_value, wanted, got, repeat(slack))):
+            raise MismatchError(f"{level}: on {list(tokens)!r} expected {wanted!r}, found {got!r}")
+
+
+def same_value(expected: MaybeValue, found: MaybeValue, slack: float = 0.0) -> bool:
+    """Whether two values are equal as Python compares them, or floats that differ by no more than a slack.
+
+    >>> same_value(0.2, 1 - 0.8, 1e-15), same_value(0.2, 1 - 0.8), same_value(1, True), same_value(None, 0)
+    (True, False, True, False)
+    """
+    if expected == found:
+        return True
+    match expected, found:
+        case (float(), int() | float()) | (int(), float()):
+            return math.isfinite(expected) and math.isfinite(found) and abs(expected - found) <= slack
+        case _:
+            return False
+
+
+def check_interpreter(task: Task, tokens: Sequence[Value], output: Output | None) -> None:
+    """Check that the reference interpreter says what the oracle says, to the last bit.
+
+    Raises:
+        MismatchError: it says something else.
+    """
+    found = task.evaluate(tokens)
+    if found != output:
+        raise MismatchError(f"the interpreter: on {list(tokens)!r} expected {output!r}, found {found!r}")
+
+
 def check_validity(model: Model, tokens: Sequence[Value], output: Output | None) -> None:
-    """Check that a model finds a meaning where the interpreter does, and none where it doesn't.
+    """Check that a model finds a meaning where the oracle does, and none where it doesn't.
 
     Raises:
         MismatchError: it finds the opposite.
@@ -165,14 +240,23 @@ def check_validity(model: Model, tokens: Sequence[Value], output: Output | None)
         raise MismatchError(f"validate: on {list(tokens)!r} the program gives {output!r}, found {validity}")
 
 
-def compare_seed(seed: int, pipeline: str | None = None) -> Counts:
-    """Compare the program for a seed; a tenth of them in JAX and as text too.
+def compare_seed(seed: int, pipeline: str | None = None, distribution: Distribution = Distribution.PLAIN) -> Counts:
+    """Compare the program for a seed; a tenth of the plain ones in JAX, and a tenth of all as text too.
 
     Args:
         seed: decides on the program.
         pipeline: the name of the pipeline; by default that for the seed.
+        distribution: which programs there are.
 
     Raises:
         MismatchError: something computes something else.
     """
-    return compare(program_of(seed), pipeline or pipeline_of(seed), jax=seed % 10 == 0, text=seed % 10 == 1, seed=seed)
+    wide = is_wide(seed, distribution)
+    return compare(
+        program_of(seed, distribution),
+        pipeline or pipeline_of(seed),
+        jax=seed % (100 if wide else 10) == 0,
+        text=seed % 10 == 1,
+        seed=seed,
+        few=WIDE_FEW if wide else FEW,
+    )

@@ -17,6 +17,10 @@ class Node:
         """What it is computed from."""
         return ()
 
+    def named(self, name: str) -> Node:
+        """This expression: a name means nothing."""
+        return self
+
 
 class Sop(Node):
     """A value at every position, with Python's operators."""

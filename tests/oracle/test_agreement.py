@@ -8,7 +8,7 @@ import pytest
 
 from raspc import rasp
 from raspc.rasp import Comparison, indices, length, tokens
-from tests.fuzz.differential import program_of
+from tests.fuzz.programs import program_of
 from tests.oracle import MeaninglessError, Program, read_expression, read_source
 from tests.programs.corpus import CORPUS
 from tests.programs.levels import Input, Output, Task

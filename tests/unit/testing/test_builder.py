@@ -7,9 +7,11 @@ from raspc.algebra.values import Value
 from raspc.errors import MeaningError, ProgramError
 from raspc.rasp.base import RASPExpr
 from raspc.rasp.interpreter import in_order
-from raspc.testing.builder import OP_MIX, Builder, Node
+from raspc.testing.builder import Builder
 from raspc.testing.choices import SeededChoices
 from raspc.testing.functions import KINDS, Kind
+from raspc.testing.nodes import Node
+from raspc.testing.parts import OP_MIX
 
 VOCAB = ("a", "b", "c")
 SEEDS = range(60)

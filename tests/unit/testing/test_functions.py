@@ -3,7 +3,6 @@ from itertools import product
 import pytest
 
 from raspc.algebra.values import MaybeValue, Value, normalise
-from raspc.testing.builder import kind_of
 from raspc.testing.choices import SeededChoices
 from raspc.testing.functions import (
     KINDS,
@@ -17,6 +16,7 @@ from raspc.testing.functions import (
     fill_gaps,
     lambda_of,
 )
+from raspc.testing.nodes import kind_of
 
 VALUES: dict[Kind, tuple[Value, ...]] = {
     Kind.BOOL: (False, True),

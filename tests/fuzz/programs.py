@@ -1,0 +1,127 @@
+"""The programs of a seed, in several distributions."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from raspc.pipelines import PIPELINES
+from raspc.rasp.interpreter import in_order
+from raspc.testing import RandomProgram, random_program
+from raspc.testing.choices import SeededChoices
+from tests.oracle import MeaninglessError, read_source
+
+LARGEST = 14
+"""The most operations of a plain program."""
+
+SIZES = (10, 40)
+"""The operations of a wide program."""
+
+ATTEMPTS = 8
+"""So many programs are made for a wide seed until one has enough expressions and outputs."""
+
+PROBES = 6
+"""On so many inputs."""
+
+LONGEST_PROBE = 12
+"""Of so many tokens at most."""
+
+ENOUGH = 2
+"""So many outputs are enough; otherwise the program that has most is taken."""
+
+STEP = 1_000_003
+"""The distance between the seeds of the attempts."""
+
+WIDE_MIX = {
+    "constant_sop": 0.2,
+    "constant_selector": 0.2,
+    "library": 2.0,
+    "joint_means": 1.5,
+    "selector_nest": 1.0,
+}
+"""What wide programs are made of in addition."""
+
+
+class Distribution(Enum):
+    """Which programs there are for the seeds."""
+
+    MIXED = "mixed"
+    """A plain program for each fourth seed, wide ones for the others."""
+    PLAIN = "plain"
+    """Few operations, tokens and positions, so that many of the inputs can be run."""
+    WIDE = "wide"
+    """Programs as people write them, and numbers at which compilers go wrong."""
+
+
+def program_of(seed: int, distribution: Distribution = Distribution.PLAIN) -> RandomProgram:
+    """The program for a seed."""
+    return wide_program(seed) if is_wide(seed, distribution) else plain_program(seed)
+
+
+def is_wide(seed: int, distribution: Distribution) -> bool:
+    """Whether the program for a seed is a wide one."""
+    return distribution is Distribution.WIDE or (distribution is Distribution.MIXED and seed % 4 != 0)
+
+
+def plain_program(seed: int) -> RandomProgram:
+    """A small program: of all sizes, causal or not, some for longer inputs, some trivial, some risky."""
+    return random_program(
+        seed,
+        size=1 + seed % LARGEST,
+        op_mix={"constant_sop": 0.2, "constant_selector": 0.4},
+        max_seq_len=(7, 16) if seed % 8 == 3 else (1, 6),
+        causal=None,
+        trivial=seed % 4 == 0,
+        risk=0.15 if seed % 3 == 0 else 0.0,
+    )
+
+
+def wide_program(seed: int) -> RandomProgram:
+    """A program of 10 to 40 operations, for inputs of up to 64 tokens out of up to 200, with extreme numbers."""
+    choices = SeededChoices(seed)
+    size = choices.integer(*SIZES)
+    longest = choices.weighted([((2, 6), 0.75), ((7, 16), 0.18), ((17, 64), 0.07)])
+    tokens = choices.weighted([((2, 6), 0.8), ((7, 30), 0.13), ((31, 200), 0.07)])
+    extremes = choices.weighted([(0.0, 0.25), (0.15, 0.5), (0.5, 0.25)])
+    parted = choices.flag(0.6)
+    best: tuple[int, RandomProgram] | None = None
+    for attempt in range(ATTEMPTS):
+        found = random_program(
+            seed + STEP * attempt,
+            size=size,
+            op_mix=WIDE_MIX,
+            output_type="any" if parted else None,
+            max_seq_len=longest,
+            vocab_size=tokens,
+            causal=None,
+            trivial=True,
+            extremes=extremes,
+            names=0.1,
+            dense=True,
+        )
+        variety = variety_of(found, choices)
+        if best is None or variety > best[0]:
+            best = variety, found
+        if variety >= ENOUGH:
+            break
+    assert best is not None
+    return best[1]
+
+
+def variety_of(found: RandomProgram, choices: SeededChoices) -> int:
+    """How many different outputs a program has on a few inputs, as far as they have a meaning."""
+    if len(in_order(found.program)) < SIZES[0]:
+        return 0
+    oracle = read_source(found.source)
+    outputs: set[tuple[object, ...]] = set()
+    for _ in range(PROBES):
+        few = [choices.pick(found.vocab) for _ in range(3)]
+        try:
+            outputs.add(tuple(oracle.run([choices.pick(few) for _ in range(min(found.max_seq_len, LONGEST_PROBE))])))
+        except MeaninglessError:
+            continue
+    return len(outputs)
+
+
+def pipeline_of(seed: int) -> str:
+    """The pipeline for a seed: each in turn."""
+    return list(PIPELINES)[seed // LARGEST % len(PIPELINES)]
