@@ -19,7 +19,7 @@ from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing import RandomProgram, random_program
 from raspc.testing.sampling import all_inputs
-from tests.fuzz import differential, run
+from tests.fuzz import run
 from tests.fuzz.differential import Counts, compare, compare_seed, reason_of, same_value
 from tests.fuzz.programs import Distribution, pipeline_of, program_of
 from tests.programs.levels import MismatchError, Stage, Task, compile_stages
@@ -174,8 +174,7 @@ def test_the_last_module_of_each_dialect_runs_on_all_inputs_and_others_on_a_few(
         return run_stage(self, inputs)
 
     monkeypatch.setattr(Stage, "run", record)
-    monkeypatch.setattr(differential, "FEW", 3)
-    compare(reverse, "O0")
+    compare(reverse, "O0", few=3)
     inputs = list(all_inputs(["a", "b"], 3))
     stages = compile_stages(Task(reverse.program, reverse.vocab, reverse.max_seq_len), "O0")
     last = {[stage.name for stage in stages if stage.dialect == name][-1] for name in ("rasp", "craft", "transformer")}
