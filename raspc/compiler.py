@@ -33,7 +33,8 @@ def compile(  # noqa: A001  the name that users expect: raspc.compile
         program: the s-op to compute.
         vocab: the tokens that an input may contain: ints, floats, bools, strings or tuples of these.
         max_seq_len: the length of the longest input, at least 1.
-        causal: whether every selector selects only keys at or before the query.
+        causal: whether every selector selects only keys at or before the query. A causal model computes
+            `program(xs, causal=True)`, where `program(xs)` looks at later positions, too.
         pipeline: the name of a pipeline in `raspc.pipelines`. `O2` makes the model small, `O3` too, with a solver. `O0`
             is the faithful one: every s-op lies in its own subspace, and each is computed by one component. `O1` first
             takes away what the program doesn't need.

@@ -47,6 +47,7 @@ from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.lookups import result_vectors
 from raspc.passes.names import name_part
+from raspc.passes.operand_sizes import fewer_values, listed
 from raspc.passes.sharpening import is_decoded, sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 
@@ -58,8 +59,6 @@ CELL_LIMIT = 1 << 21
 
 CELLS, CHEAPEST = "cells", "cheapest"
 """How lookups are constructed: with a unit for each cell of their tables, or with as few units as possible."""
-
-LOOKUP_HELP = "use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands"
 
 
 def lookup_mlp(
@@ -74,7 +73,10 @@ def lookup_mlp(
     cells = grid_size([len(domain) for domain in domains])
     if cells > CELL_LIMIT:
         raise refuse(
-            op, f"a lookup with {cells} combinations of operands", expected=f"at most {CELL_LIMIT}", help=LOOKUP_HELP
+            op,
+            f"its operands {listed(operands, domains)} have {cells} combinations of values",
+            expected=f"at most {CELL_LIMIT} combinations",
+            help=fewer_values(operands, domains),
         )
     result = op.result
     if bounds.chooses(operands):
@@ -86,7 +88,10 @@ def lookup_mlp(
     check_lookup(op, operands, units, bounds)
     if units.n_units > UNIT_LIMIT:
         raise refuse(
-            op, f"a lookup needs {units.n_units} hidden units", expected=f"at most {UNIT_LIMIT}", help=LOOKUP_HELP
+            op,
+            f"looking it up from {listed(operands, domains)} takes {units.n_units} hidden units",
+            expected=f"at most {UNIT_LIMIT}",
+            help=fewer_values(operands, domains),
         )
     subspace = subspaces.of(result)
     return MlpOp(

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
+from raspc.algebra.dtypes import FLOAT32
 from raspc.dialects import transformer
 from raspc.dialects.craft import ModelOp
 from raspc.dialects.craft.certificate import Certificate, rounded_down
@@ -85,10 +86,31 @@ def certificate_of(model: ModelOp, dtype: str) -> Certificate:
     Raises:
         CompileError: a decision may be wrong; the message names it.
     """
+    try:
+        smallest = _smallest_margin(model, dtype)
+    except CompileError as error:
+        raise _with_better_dtype(error, model, dtype) from None
+    return Certificate(dtype, rounded_down(smallest.part), smallest.name)
+
+
+def _smallest_margin(model: ModelOp, dtype: str) -> Margin:
     margins: list[Margin] = []
     for arithmetic in arithmetics_of(dtype):
         analysis = ErrorAnalysis(model, arithmetic)
         analysis.check()
         margins.append(analysis.smallest)
-    smallest = min(margins, key=lambda margin: margin.part)
-    return Certificate(dtype, rounded_down(smallest.part), smallest.name)
+    return min(margins, key=lambda margin: margin.part)
+
+
+def _with_better_dtype(error: CompileError, model: ModelOp, dtype: str) -> CompileError:
+    """The error, with a hint to float32, the most exact dtype, if the model is exact there."""
+    if dtype == FLOAT32.name:
+        return error
+    try:
+        _smallest_margin(model, FLOAT32.name)
+    except CompileError:
+        return error
+    advice = f"compile for {FLOAT32}, in which the model is exact" + (f", or {error.help}" if error.help else "")
+    return CompileError(
+        error.problem, expression=error.expression, where=error.where, expected=error.expected, help=advice
+    )

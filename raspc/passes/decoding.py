@@ -78,9 +78,10 @@ def _decoder(op: Operation, numbers: Domain, function: Function) -> StepDecoder 
     if n_elements > MAX_ELEMENTS:
         raise refuse(
             op,
-            f"reading it from a number takes a matrix of {n_elements:,} elements",
+            f"reading its {len(result):,} values from a number takes a matrix of {n_elements:,} elements",
             expected=f"at most {MAX_ELEMENTS:,} elements",
-            help="reduce max_seq_len, or round the values",
+            help="reduce max_seq_len"
+            + (", or round the values" if any(isinstance(each, float) for each in result.values) else ""),
         )
     if (np.diff(numbers.numbers)[classes[1:] != classes[:-1]] <= 0).any():
         raise refuse(op, "it tells numbers apart that are equal as 64-bit floats")

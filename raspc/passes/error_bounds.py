@@ -74,6 +74,7 @@ from raspc.passes.lookups import (
     plateau_error,
     result_vectors,
 )
+from raspc.passes.names import name_of
 from raspc.passes.selector_terms import score_terms, selects_all, truth_of
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
@@ -216,6 +217,7 @@ class ErrorBounds:
                 op,
                 f"its numbers reach {magnitude(op.result):.1e}",
                 expected=f"numbers up to {LARGEST_NUMBER:.1e}, which float32 can compute with",
+                help="use smaller numbers",
             )
         return bound
 
@@ -240,7 +242,15 @@ class ErrorBounds:
 
     def _aggregate(self, op: AggregateOp) -> ErrorBound:
         if self.score_error(op.selector, op.values) > SCORE_LIMIT:
-            raise refuse(op, "its scores can't be computed exactly enough in float32", help="reduce max_seq_len")
+            worst, error = self._most_inexact([side for each in score_terms(op.selector) for side in each.operands])
+            raise refuse(
+                op,
+                "its scores can't be computed exactly enough in float32: "
+                f"{name_of(worst)!r}, which it selects by, may be off by {error:.1e}",
+                expected=f"scores that are off by at most {SCORE_LIMIT}",
+                help=f"select by fewer values than the {len(domain_of(worst)):,} of {name_of(worst)!r}, or reduce "
+                "max_seq_len",
+            )
         values = self[op.values]
         one = op.at_most_one is not None or self.analysis.selectors.selects_at_most_one(op.selector)
         summing = 0.0 if one else 2 * (self.max_seq_len + 8) * UNIT_ROUNDOFF
@@ -257,6 +267,11 @@ class ErrorBounds:
             relative=UNIT_ROUNDOFF,
             defined=values.defined + values.one_hot + summing + leaking,
         )
+
+    def _most_inexact(self, operands: Sequence[SSAValue]) -> tuple[SSAValue, float]:
+        """The operand whose one-hot may be off the most, and how far."""
+        worst = max(operands, key=lambda operand: self[operand].one_hot)
+        return worst, self[worst].one_hot
 
     def _map(self, op: MapOp) -> ErrorBound:
         if op.jointly is not None:
@@ -445,11 +460,13 @@ def check_lookup(op: Operation, operands: Sequence[SSAValue], units: LookupUnits
     read = [(weights > 0).sum(axis=0).max(initial=0) for weights in units.weights]
     error = sum(bounds[operand].over(n) for operand, n in zip(operands, read, strict=True))
     if error > LOOKUP_LIMIT:
+        worst = max(operands, key=lambda operand: bounds[operand].one_hot)
         raise refuse(
             op,
-            f"what it reads may be off by {error:.1e} in float32",
+            f"{name_of(worst)!r}, which it reads, has {len(domain_of(worst)):,} values, "
+            f"and may be off by {error:.1e} in float32",
             expected=f"at most {LOOKUP_LIMIT}",
-            help="reduce max_seq_len",
+            help=f"map {name_of(worst)!r} to fewer values first, or reduce max_seq_len",
         )
 
 

@@ -16,6 +16,7 @@ from raspc.algebra.values import MaybeValue, Value, exact_form
 from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
+from raspc.passes.operand_sizes import fewer_values, listed
 from raspc.passes.sop_types import domain_of
 
 PAIR_LIMIT = 1 << 20
@@ -131,9 +132,9 @@ def evaluate(op: SelectOp, keys: Domain, queries: Domain) -> Truth:
     if n_pairs > PAIR_LIMIT and predicate not in (Comparison.TRUE, Comparison.FALSE):
         raise refuse(
             op,
-            f"its keys and queries have {n_pairs} combinations of values",
+            f"its keys and queries {listed(op.operands, [keys, queries])} have {n_pairs} combinations of values",
             expected=f"at most {PAIR_LIMIT} combinations",
-            help="use a smaller vocabulary or max_seq_len, or round the values",
+            help=fewer_values(op.operands, [keys, queries]),
         )
     key = (predicate, _exactly(keys), _exactly(queries))
     if key not in _known:

@@ -39,11 +39,19 @@ class SOp(ElementwiseOperators, RASPExpr):
 
     default_name = "sop"
 
-    def __call__(self, xs: Sequence[Any]) -> list[MaybeValue]:
-        """The values for the input `xs`."""
+    def __call__(self, xs: Sequence[Any], *, causal: bool = False) -> list[MaybeValue]:
+        """The values for the input `xs`.
+
+        An s-op isn't causal by itself: what a model computes that was compiled with `causal=True` is
+        `program(xs, causal=True)`.
+
+        Args:
+            xs: the tokens; a string is the sequence of its characters.
+            causal: whether every selector selects only keys at or before the query.
+        """
         from raspc.rasp.interpreter import evaluate
 
-        return evaluate(self, xs)
+        return evaluate(self, xs, causal=causal)
 
     def _combine(self, template: str, *operands: object) -> SOp:
         names: dict[SOp, str] = {}
@@ -77,11 +85,11 @@ class Selector(RASPExpr):
 
     default_name = "selector"
 
-    def __call__(self, xs: Sequence[Any]) -> list[list[bool]]:
-        """The matrix for the input `xs`, query position by key position."""
+    def __call__(self, xs: Sequence[Any], *, causal: bool = False) -> list[list[bool]]:
+        """The matrix for the input `xs`, query position by key position; see `SOp.__call__`."""
         from raspc.rasp.interpreter import evaluate
 
-        return evaluate(self, xs)
+        return evaluate(self, xs, causal=causal)
 
     def __and__(self, other: Selector) -> SelectorAnd:
         return SelectorAnd(self, other)

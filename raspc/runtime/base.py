@@ -32,7 +32,11 @@ def without_padding(logits: NDArray[np.float32], padding: NDArray[np.bool_]) -> 
 
 
 class Model(ABC):
-    """A function from a sequence of tokens to a sequence of values, computed by a transformer."""
+    """A function from a sequence of tokens to a sequence of values, computed by a transformer.
+
+    It computes what its program does: `model(tokens)` is `program(tokens, causal=model.causal)`. A model that was
+    compiled with `causal=True` says so in its representation; `program(tokens)` looks at later positions, too.
+    """
 
     def __init__(self, info: ModelInfo):
         self.info = info
@@ -160,6 +164,7 @@ class Model(ABC):
     def __repr__(self) -> str:
         config = self.config
         return (
-            f"<{type(self).__name__} @{self.name}: {len(self.vocab)} tokens, max_seq_len {self.max_seq_len}, "
+            f"<{type(self).__name__} @{self.name}: {'causal, ' if self.causal else ''}{len(self.vocab)} tokens, "
+            f"max_seq_len {self.max_seq_len}, "
             f"{config.n_layers} layers, d_model {config.d_model}, {config.n_params} parameters>"
         )

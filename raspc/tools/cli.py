@@ -286,6 +286,7 @@ def _check(arguments: argparse.Namespace) -> int:
     plan = plan_inputs(program, arguments.samples, arguments.seed)
     result = compare(model, program.program, plan.inputs, causal=program.causal)
     without = f"; {result.meaningless} more have no meaning" if result.meaningless else ""
+    without += "; causal" if program.causal else ""
     if difference := result.difference:
         _print_error(f"{arguments.model} differs from {arguments.against} on input {result.checked} of {plan.title}")
         for name, values in vars(difference).items():

@@ -57,7 +57,8 @@ LIMITS = [
         "operands of a map",
         rasp.SequenceMap(lambda x, y: x == y, tokens, PREVIOUS).named("repeated"),
         range(400), 3,
-        "the function's operands have 160000 combinations of values", "at most 131072 combinations", "fewer operands",
+        r"its operands 'tokens' \(400 values\) and 'shift_by\(1\)' \(400 values\) have 160000 combinations of values",
+        "at most 131072 combinations", "or map 'tokens' to fewer values first",
     ),
     Limit(
         "means",
@@ -69,7 +70,8 @@ LIMITS = [
         "pairs of a select",
         rasp.Select(tokens, tokens, lambda key, query: key < query).named("smaller"),
         range(1025), 3,
-        "its keys and queries have 1050625 combinations of values", "at most 1048576 combinations",
+        r"its keys and queries 'tokens' \(1025 values\) and .* have 1050625 combinations",
+        "at most 1048576 combinations",
         "smaller vocabulary",
     ),
     Limit(
@@ -84,13 +86,13 @@ LIMITS = [
         "units of a lookup",
         rasp.SequenceMap(lambda x, y: (x * y + x) % 8191, tokens, PREVIOUS).named("product"),
         range(1, 201), 3,
-        "a lookup needs 40000 hidden units", "at most 32768", "fewer operands",
+        "takes 40000 hidden units", "at most 32768", "map 'tokens' to fewer values first",
     ),
     Limit(
         "cells of a lookup",
         rasp.SequenceMap(lambda x, y: x > y, tokens * tokens, (7 * tokens) % 1511).named("larger"),
         range(1500), 3,
-        "a lookup with 2250000 combinations of operands", "at most 2097152", "fewer operands",
+        "have 2250000 combinations of values", "at most 2097152", "to fewer values first",
     ),
 ]  # fmt: skip
 

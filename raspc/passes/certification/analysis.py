@@ -22,6 +22,9 @@ from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import location_of, refuse, refuse_sum, refuse_unknown
 from raspc.passes.names import name_of
 
+DECIDE = "decide on fewer or rounder numbers"
+"""What helps where a decision may be wrong."""
+
 
 @dataclass(frozen=True)
 class Margin:
@@ -33,12 +36,14 @@ class Margin:
         name: the name of the value that is decided on.
         where: the user's file and line, where they are known.
         problem: what would go wrong, for a message.
+        help: what its user can do, beside a shorter `max_seq_len`.
     """
 
     part: float
     name: str
     where: SourceLocation | None
     problem: str
+    help: str
 
 
 class ErrorAnalysis:
@@ -66,24 +71,31 @@ class ErrorAnalysis:
         for op in model.body.block.ops:
             if part is not None and op not in part:
                 continue
-            match op:
-                case craft.LinearOp():
-                    self.vectors[op.result] = self._embedded(op)
-                case craft.SumOp():
-                    raise refuse_sum(op)
-                case craft.HeadOp():
-                    self._head(op, op.result)
-                case craft.AttentionOp():
-                    for head, result in zip(op.heads, op.results_, strict=True):
-                        self._head(head, result)
-                case craft.MlpOp():
-                    self._mlp(op)
-                case craft.UnembedOp():
-                    self._output(op)
-                case craft.EmbedTokensOp() | craft.EmbedPositionsOp() | craft.OneOp():
-                    self.vectors[op.result] = Vector.exact(vector_of(op.result))
-                case _:
-                    raise refuse_unknown(op, "no error bounds are known of it, so that nothing can be certified")
+            try:
+                self._analyse(op)
+            except CompileError:
+                self.check()  # where a decision may be wrong already, bounds grow behind it, and that is the reason
+                raise
+
+    def _analyse(self, op: Operation) -> None:
+        match op:
+            case craft.LinearOp():
+                self.vectors[op.result] = self._embedded(op)
+            case craft.SumOp():
+                raise refuse_sum(op)
+            case craft.HeadOp():
+                self._head(op, op.result)
+            case craft.AttentionOp():
+                for head, result in zip(op.heads, op.results_, strict=True):
+                    self._head(head, result)
+            case craft.MlpOp():
+                self._mlp(op)
+            case craft.UnembedOp():
+                self._output(op)
+            case craft.EmbedTokensOp() | craft.EmbedPositionsOp() | craft.OneOp():
+                self.vectors[op.result] = Vector.exact(vector_of(op.result))
+            case _:
+                raise refuse_unknown(op, "no error bounds are known of it, so that nothing can be certified")
 
     @property
     def smallest(self) -> Margin:
@@ -99,14 +111,14 @@ class ErrorAnalysis:
         for margin in self.margins:
             if not margin.part > 0:
                 raise CompileError(
-                    f"{margin.problem} in {self.arithmetic.dtype}",
+                    f"{margin.problem} in {self.arithmetic}",
                     expression=margin.name,
                     where=margin.where,
-                    help="reduce max_seq_len, use fewer or rounder numbers, or compile for a more exact dtype",
+                    help=f"{'reduce max_seq_len, or ' if self.max_seq_len > 1 else ''}{margin.help}",
                 )
 
-    def _add(self, part: float, value: SSAValue, where: SourceLocation | None, problem: str) -> None:
-        self.margins.append(Margin(part, name_of(value), where, problem))
+    def _add(self, part: float, value: SSAValue, where: SourceLocation | None, problem: str, help: str) -> None:
+        self.margins.append(Margin(part, name_of(value), where, problem, help))
 
     def _embedded(self, op: craft.LinearOp) -> Vector:
         """A linear map of an embedding is part of the embedding: its numbers are rounded once."""
@@ -120,7 +132,12 @@ class ErrorAnalysis:
         else:
             absolute = self._output_error(self.vectors[x], matrix, off)
         if np.abs(matrix.data).max(initial=0.0) > self.arithmetic.largest:
-            raise refuse(op, f"its numbers are too large for {self.arithmetic.dtype}")
+            raise refuse(
+                op,
+                f"its numbers are too large for {self.arithmetic}",
+                expected=f"numbers up to {self.arithmetic.largest:.1e}",
+                help="use smaller numbers",
+            )
         return Vector(exact.subspace, absolute, exact.relative, float(absolute.sum()), exact.held, exact.held)
 
     def _output_error(self, vector: Vector, matrix: Any, off: Floats) -> Floats:
@@ -142,7 +159,11 @@ class ErrorAnalysis:
         self.vectors[result] = vector
         where = location_of(op)
         self._add(
-            scores.margin, result, where, f"a score may be off by {scores.error:.1e}, of a lead of {scores.lead:g}"
+            scores.margin,
+            result,
+            where,
+            f"a score may be off by {scores.error:.1e}, of a lead of {scores.lead:g},",
+            "select by keys and queries of fewer or rounder numbers",
         )
         self._classes(result, where, 1.0)
         self._size(vector, op)
@@ -154,7 +175,7 @@ class ErrorAnalysis:
             self.vectors[result] = vector
             self._classes(result, place, part)
             if vector.subspace.is_numerical:
-                self._add(part, result, place, "a hidden unit may be on or off")
+                self._add(part, result, place, "a hidden unit may be on or off", DECIDE)
             self._size(vector, op)
 
     def _classes(self, value: SSAValue, where: SourceLocation | None, spare: float) -> None:
@@ -162,12 +183,20 @@ class ErrorAnalysis:
         vector = self.vectors[value]
         if not vector.subspace.is_numerical:
             off = float((vector.absolute + vector.relative).max(initial=0.0))
-            self._add(min(1 - 2 * off, spare), value, where, f"a class may be off by {off:.1e}")
+            self._add(min(1 - 2 * off, spare), value, where, f"a class may be off by {off:.1e}", DECIDE)
 
     def _size(self, vector: Vector, op: Operation) -> None:
-        largest = float((vector.reach + vector.absolute + vector.relative * vector.reach).max(initial=0.0))
+        largest = float(vector.reach.max(initial=0.0))
         if not largest <= self.arithmetic.largest:
-            raise refuse(op, f"its numbers may reach {largest:.1e}, which is too much for {self.arithmetic.dtype}")
+            raise refuse(
+                op,
+                f"its numbers may reach {largest:.1e}, which is too much for {self.arithmetic}",
+                expected=f"numbers up to {self.arithmetic.largest:.1e}",
+                help="use smaller numbers",
+            )
+        off = float((vector.absolute + vector.relative * vector.reach).max(initial=0.0))
+        if not largest + off <= self.arithmetic.largest:
+            raise refuse(op, f"its numbers reach {largest:.1e}, and may be off by {off:.1e} in {self.arithmetic}")
 
     def _output(self, op: craft.UnembedOp) -> None:
         """The margin of the decoding: classes by the largest logit, numbers by the nearest one."""
@@ -180,11 +209,11 @@ class ErrorAnalysis:
             return
         if vector.subspace.size == 2:
             off = float(vector.absolute[1] + vector.relative[1])
-            self._add(1 - 2 * off, op.x, where, f"whether the output is defined may be off by {off:.1e}")
+            self._add(1 - 2 * off, op.x, where, f"whether the output is defined may be off by {off:.1e}", DECIDE)
         values = without_twins(list(vector.subspace.values.values))
         numbers = np.array(values, dtype=np.float64)
         if numbers.size < 2:
-            self._add(1.0, op.x, where, "the output has one value")
+            self._add(1.0, op.x, where, "the output has one value", DECIDE)
             return
         off = vector.absolute[0] + vector.relative[0] * np.abs(numbers) + 2.0**-23 * np.abs(numbers)
         twins = np.abs(vector.subspace.values.numbers).max(initial=0.0) * 2.0**-48
@@ -197,6 +226,7 @@ class ErrorAnalysis:
             op.x,
             where,
             f"the output can be {low!r} or {high!r}, and may be off by {max(off[worst], off[worst + 1]):.1e}",
+            "round the output with a map",
         )
 
 

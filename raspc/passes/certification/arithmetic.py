@@ -40,6 +40,10 @@ class Arithmetic:
     dtype: DType
     weights: DType
 
+    def __str__(self) -> str:
+        """What it is in a message: the dtype, and that of the weights if it is another one."""
+        return str(self.dtype) if self.weights == self.dtype else f"{self.dtype} with weights of {self.weights}"
+
     @property
     def u(self) -> float:
         """The unit roundoff."""

@@ -20,6 +20,9 @@ from raspc.passes.locations import refuse
 EXPONENTIAL_ERROR = 4
 """How many unit roundoffs a runtime's exponential may be off, relatively; exp(0) is 1."""
 
+MOST_UNEQUAL = 40
+"""How far the scores of equally selected keys may be off: their weights differ by exp(80) then, which is no bound."""
+
 DIVISION_ERROR = 4
 """How many unit roundoffs a weight may be off by its division, be it a product with a reciprocal or not."""
 
@@ -48,7 +51,12 @@ def head_result(
     read = _read(head, values, arithmetic)
     largest = float(read.reach.max(initial=0.0))
     if not largest <= arithmetic.largest:
-        raise refuse(head, f"what it reads may reach {largest:.1e}, which is too much for {arithmetic.dtype}")
+        raise refuse(
+            head,
+            f"what it reads may reach {largest:.1e}, which is too much for {arithmetic}",
+            expected=f"numbers up to {arithmetic.largest:.1e}",
+            help="use smaller numbers",
+        )
     underflow, mixing = 0.0, np.zeros(subspace.size)
     if head.at_most_one is None or not scores.beats_bos:
         mixing = DIVISION_ERROR * arithmetic.u
@@ -60,10 +68,19 @@ def head_result(
         if scores.bos_lead:  # the exponential of a key, and those in the sum by which it is divided
             mixing += 2 * EXPONENTIAL_ERROR * arithmetic.u
             mixing += 2 * arithmetic.underflow * (np.exp(scores.bos_lead) + n)
-        if subspace.is_numerical and not scores.exact:
-            unequal = float(np.expm1(min(2 * scores.error, 700.0))) + EXPONENTIAL_ERROR * arithmetic.u
-            # Whatever the weights are, their sum is 1, and so is the mean of ones.
-            mixing += np.where(read.constant & scores.beats_bos, 0.0, unequal)
+        # Whatever the weights are, their sum is 1, and so is the mean of ones.
+        equally = ~(read.constant & scores.beats_bos)
+        if subspace.is_numerical and not scores.exact and equally.any():
+            if scores.error > MOST_UNEQUAL:
+                raise refuse(
+                    head,
+                    f"the scores of keys that it selects may be off by {scores.error:.1e} in {arithmetic}, so that "
+                    "they don't count equally",
+                    expected="scores of selected keys that hardly differ",
+                    help="select by keys and queries of fewer or rounder numbers, or reduce max_seq_len",
+                )
+            unequal = float(np.expm1(2 * scores.error)) + EXPONENTIAL_ERROR * arithmetic.u
+            mixing += np.where(equally, unequal, 0.0)
     relative = mixing + (1 + mixing) * read.relative
     leak = 3 * scores.leak(n) * read.reach
     absolute = (1 + mixing) * read.absolute + leak + underflow

@@ -142,7 +142,7 @@ def _check_off_at_bos(
         worst = int(np.argmax(error - np.abs(bias)))
         raise refuse(
             op,
-            f"a hidden unit may be on at the BOS position: it may be off by {error[worst]:.1e} in {arithmetic.dtype}",
+            f"a hidden unit may be on at the BOS position: it may be off by {error[worst]:.1e} in {arithmetic}",
             expected=f"less than {1 + abs(bias[worst]):.1e}",
             help="reduce max_seq_len, or use smaller numbers as defaults",
         )
@@ -210,9 +210,9 @@ class _Part:
         if not reached <= self.arithmetic.largest:
             raise refuse(
                 self.op,
-                f"its hidden units and their sums may reach {reached:.1e}, which is too much for "
-                f"{self.arithmetic.dtype}",
-                help="reduce max_seq_len, or use smaller or rounder numbers",
+                f"its hidden units and their sums may reach {reached:.1e}, which is too much for {self.arithmetic}",
+                expected=f"numbers up to {self.arithmetic.largest:.1e}",
+                help="decide on fewer numbers, or on numbers that are further apart",
             )
 
     def add_to(self, errors: Errors) -> None:

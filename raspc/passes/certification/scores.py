@@ -105,9 +105,20 @@ def scores_of(head: HeadOp, queries: Sequence[Vector], keys: Sequence[Vector], a
     gamma = float(arithmetic.gamma(n_roundings))
     off = 3 * carried * (1 + gamma) if carried else 0.0
     rounding = 0.0 if exact else gamma * (size + abs(bos) + weighing)
+    if not partial + abs(bos) <= arithmetic.largest:
+        raise refuse(
+            head,
+            f"its scores reach {partial + abs(bos):.1e}, which is too much for {arithmetic}",
+            expected=f"scores up to {arithmetic.largest:.1e}",
+            help="select by keys and queries of fewer or smaller numbers",
+        )
     reach = max([partial + abs(bos) + off, *(term.inner for term in terms)])
     if not reach <= arithmetic.largest:
-        raise refuse(head, f"its scores reach {reach:.1e}, which is too much for {arithmetic.dtype}")
+        raise refuse(
+            head,
+            f"its scores may be off by {off:.1e} in {arithmetic}, since its keys or queries are",
+            help="select by keys and queries of fewer or rounder numbers",
+        )
     return Scores(
         error=off + weighing + rounding,
         exact=exact,

@@ -19,6 +19,7 @@ from raspc.algebra.values import can_be_written, count_forms
 from raspc.dialects.rasp import ProgramOp, SelectOp
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
+from raspc.passes.operand_sizes import SMALLER
 
 GRID_LIMIT = 1 << 17
 """The most combinations of sources on which an elementwise expression is evaluated jointly."""
@@ -187,7 +188,7 @@ def check_domain(op: Operation, domain: Domain) -> Domain:
             op,
             f"the domain has {len(domain)} values",
             expected=f"at most {DOMAIN_LIMIT} values",
-            help="use a smaller vocabulary or max_seq_len, or round the values",
+            help=SMALLER + (", or round the values" if any(isinstance(each, float) for each in domain.values) else ""),
         )
     if domain.mixed and any(count_forms(value) > FORM_LIMIT for value in domain.values):
         raise refuse(

@@ -29,6 +29,7 @@ from raspc.algebra.values import MaybeValue, Value, exact_form, is_finite_number
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
+from raspc.passes.operand_sizes import fewer_values, listed
 from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_domain
 from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Point
 
@@ -73,11 +74,12 @@ class MapAnalysis:
         else:
             cells = grid_size([len(operand.domain) for operand in operands])
             if cells > GRID_LIMIT:
+                domains = [operand.domain for operand in operands]
                 raise refuse(
                     op,
-                    f"the function's operands have {cells} combinations of values",
+                    f"its operands {listed(op.operands_, domains)} have {cells} combinations of values",
                     expected=f"at most {GRID_LIMIT} combinations",
-                    help="use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands",
+                    help=fewer_values(op.operands_, domains),
                 )
             full = [Domain(operand.domain.values, operand.domain.undefined) for operand in operands]
             grids = np.meshgrid(*(JointValues.source(0, domain).codes for domain in full), indexing="ij")

@@ -13,7 +13,7 @@ craft.model @close vocab [1] max_seq_len 1 {
 }
 
 // CHECK: 'number': the output can be 16777216 or 16777217, and may be off by {{.*}} in float32
-// CHECK-NEXT: help: reduce max_seq_len
+// CHECK-NEXT: help: round the output with a map
 
 // -----
 

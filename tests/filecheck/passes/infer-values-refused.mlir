@@ -183,9 +183,9 @@ rasp.program @combinations vocab [1, 2] max_seq_len 400 {
   %sum = rasp.map(%same_width, %less_width) affine [1, 1] : ?
   rasp.return %sum
 }
-// CHECK: 'sum': the function's operands have 160000 combinations of values
+// CHECK: 'sum': its operands 'same_width' (400 values) and 'less_width' (400 values) have 160000 combinations of values
 // CHECK-NEXT: expected: at most 131072 combinations
-// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands
+// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or map 'same_width' to fewer values first
 
 // -----
 
@@ -197,7 +197,7 @@ rasp.program @values vocab 0 to 129 max_seq_len 130 {
 }
 // CHECK: 'pair': the domain has 16900 values
 // CHECK-NEXT: expected: at most 16384 values
-// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or round the values
+// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len
 
 // -----
 
@@ -207,9 +207,9 @@ rasp.program @pairs vocab [0] max_seq_len 1100 {
   %width = rasp.selector_width %less : ?
   rasp.return %width
 }
-// CHECK: 'less': its keys and queries have 1210000 combinations of values
+// CHECK: 'less': its keys and queries 'indices' (1100 values) and 'indices' (1100 values) have 1210000 combinations of values
 // CHECK-NEXT: expected: at most 1048576 combinations
-// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or round the values
+// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or map 'indices' to fewer values first
 
 // -----
 

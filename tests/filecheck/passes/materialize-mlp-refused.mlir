@@ -44,9 +44,9 @@ rasp.program @units vocab 1 to 200 max_seq_len 200 {
   %pair = rasp.map(%tokens, %indices) "x, i -> (x * 211 + i * 89) % 1009" : categorical 0 to 1008
   rasp.return %pair
 }
-// CHECK: 'pair': a lookup needs 40000 hidden units
+// CHECK: 'pair': looking it up from 'tokens' (200 values) and 'indices' (200 values) takes 40000 hidden units
 // CHECK-NEXT: expected: at most 32768
-// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands
+// CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or map 'tokens' to fewer values first
 
 // -----
 
@@ -57,6 +57,6 @@ rasp.program @cells vocab 1 to 130 max_seq_len 1 {
   %sum = rasp.map(%tokens, %tokens, %tokens) "x, y, z -> (x + y + z) % 2" : categorical [0, 1]
   rasp.return %sum
 }
-// CHECK: 'sum': a lookup with 2197000 combinations of operands
+// CHECK: 'sum': its operands 'tokens' (130 values), 'tokens' (130 values) and 'tokens' (130 values) have 2197000 combinations of values
 // CHECK-NEXT: expected: at most 2097152
 // CHECK-NEXT: help: use a smaller vocabulary or max_seq_len, or split the function into steps of fewer operands
