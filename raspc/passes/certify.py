@@ -18,6 +18,7 @@ from raspc.dialects.rasp import ProgramOp
 from raspc.errors import CompileError
 from raspc.passes.certification.analysis import ErrorAnalysis, Margin
 from raspc.passes.certification.arithmetic import arithmetics_of
+from raspc.passes.certification.ideal import check_ideal
 
 _HELP: dict[type[Operation], str] = {
     ProgramOp: "run the passes that make a craft.model of it first, up to materialize-attention and fuse-mlps",
@@ -84,7 +85,7 @@ def certificate_of(model: ModelOp, dtype: str) -> Certificate:
     """The certificate of a model in a dtype, in all arithmetics in which it has to be right; not bound to it yet.
 
     Raises:
-        CompileError: a decision may be wrong; the message names it.
+        CompileError: a decision may be wrong, or a component doesn't write values; the message names it.
     """
     try:
         smallest = _smallest_margin(model, dtype)
@@ -99,6 +100,7 @@ def _smallest_margin(model: ModelOp, dtype: str) -> Margin:
         analysis = ErrorAnalysis(model, arithmetic)
         analysis.check()
         margins.append(analysis.smallest)
+    check_ideal(model)
     return min(margins, key=lambda margin: margin.part)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
-from xdsl.ir import Operation
+from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, IntAttr, StringAttr
+from xdsl.ir import Attribute, Operation
+from xdsl.utils.hints import isa
 
 from raspc.errors import CompileError, SourceLocation
 from raspc.passes.names import name_of
@@ -16,6 +17,19 @@ def location_of(op: Operation) -> SourceLocation | None:
             return SourceLocation(file, line)
         case _:
             return None
+
+
+def locations_of(op: Operation) -> list[SourceLocation | None]:
+    """The user's file and line for each result of an op: fused ops have one for each."""
+    if isinstance(op.location, FusedLoc) and isa(op.location.locations, ArrayAttr[Attribute]):
+        return [_place(location) for location in op.location.locations]
+    return [location_of(op)] * len(op.results)
+
+
+def _place(location: Attribute) -> SourceLocation | None:
+    if isinstance(location, FileLineColLoc):
+        return SourceLocation(location.filename.data, location.line.data)
+    return None
 
 
 def set_location(op: Operation, where: SourceLocation | None) -> None:

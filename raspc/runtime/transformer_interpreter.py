@@ -90,7 +90,8 @@ class TransformerFunctions(InterpreterFunctions):
         weights = weights_of(op)
         values = matmul(x[:, None], weights["w_v"])  # [batch, n_heads, key, d_value]
         # What is computed at padding may be of any size, and zero times infinity is no number.
-        values = np.where(mask.any(axis=1)[:, None, :, None], values, values.dtype.type(0))
+        seen: Bools = np.asarray(mask.any(axis=1), dtype=np.bool_)
+        values = np.where(seen[:, None, :, None], values, values.dtype.type(0))
         mixed = matmul(attention_pattern(op, x, mask), values)  # [batch, n_heads, query, d_value]
         return (add_up(matmul(mixed, weights["w_o"]), axis=1)[:, 0],)
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc
-from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.utils.hints import isa
+from xdsl.ir import Operation, SSAValue
 
 from raspc.algebra.means import without_twins
 from raspc.dialects import craft
@@ -19,7 +17,7 @@ from raspc.passes.certification.arithmetic import Arithmetic, Floats
 from raspc.passes.certification.heads import head_result
 from raspc.passes.certification.mlps import mlp_results
 from raspc.passes.certification.vectors import Vector
-from raspc.passes.locations import location_of, refuse, refuse_sum, refuse_unknown
+from raspc.passes.locations import location_of, locations_of, refuse, refuse_sum, refuse_unknown
 from raspc.passes.names import name_of
 
 DECIDE = "decide on fewer or rounder numbers"
@@ -243,13 +241,6 @@ def sources_of(values: Iterable[SSAValue]) -> set[Operation]:
     return found
 
 
-def locations_of(op: Operation) -> list[SourceLocation | None]:
-    """The user's file and line for each result of an op: fused ops have one for each."""
-    if isinstance(op.location, FusedLoc) and isa(op.location.locations, ArrayAttr[Attribute]):
-        return [_place(location) for location in op.location.locations]
-    return [location_of(op)] * len(op.results)
-
-
 def location_of_value(value: SSAValue) -> SourceLocation | None:
     """The user's file and line of a value."""
     owner = value.owner
@@ -257,9 +248,3 @@ def location_of_value(value: SSAValue) -> SourceLocation | None:
     if isinstance(owner, craft.AttentionOp):
         return location_of(owner.heads[owner.results.index(value)])
     return locations_of(owner)[owner.results.index(value)]
-
-
-def _place(location: Attribute) -> SourceLocation | None:
-    if isinstance(location, FileLineColLoc):
-        return SourceLocation(location.filename.data, location.line.data)
-    return None

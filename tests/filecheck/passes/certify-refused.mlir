@@ -112,3 +112,16 @@ builtin.module {
 }
 
 // CHECK: there is nothing to certify: the module is empty
+
+// -----
+
+// What a component writes without any error has to be a value: here the weight of a class is 0.4.
+
+craft.model @faint vocab ["a", "b"] max_seq_len 3 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %p = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 [[0, 0.4], [0.4, 0]]) : "p" ["no", "yes"]
+  craft.unembed %p
+}
+
+// CHECK: 'p': where 'tokens' is 'a' it writes 0.4 'yes' ideally, which is no value of its domain
+// CHECK-NEXT: expected: one of its values, once, or the null vector

@@ -11,9 +11,9 @@ from raspc.algebra.domain import Domain
 from raspc.dialects.craft import HeadOp, LinearOp, MlpOp
 from raspc.dialects.craft.checks import vector_of
 from raspc.errors import SourceLocation
-from raspc.passes.certification.analysis import locations_of
 from raspc.passes.certify import CertifyPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
+from raspc.passes.locations import locations_of
 from raspc.passes.prune_directions import PruneDirectionsPass
 from raspc.passes.schedule_layers import ScheduleLayersPass
 from raspc.runtime.craft_interpreter import run_batch

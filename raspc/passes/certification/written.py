@@ -1,0 +1,303 @@
+"""What a component writes in real numbers, at the combinations of its operands' points; see `ideal`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.ir import SSAValue
+
+from raspc.algebra.values import MaybeValue
+from raspc.dialects.craft import MlpOp, SubspaceType
+from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.ops import EmbeddingOp, writer_of
+from raspc.errors import CompileError, SourceLocation
+from raspc.passes.certification.arithmetic import Floats
+from raspc.passes.certification.vectors import Vector
+from raspc.passes.names import name_of
+
+BLOCK = 1 << 21
+"""Blocks of combinations are so small that combinations times units are no more than this."""
+
+COMBINATION_LIMIT = 1 << 24
+"""The most combinations of different operands at which a result is evaluated."""
+
+ROUNDING = 2.0**-44
+"""How far a sum in float64 may be off, times the absolute values that are added."""
+
+COARSEST = 2.0**-6
+"""The largest tolerance, whatever is added."""
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """What a component reads of one vector: the different images of its points.
+
+    Attributes:
+        value: the vector.
+        images: [n, n_units]
+        codes: for each image a point of the vector that has it, [n].
+    """
+
+    value: SSAValue
+    images: Floats
+    codes: NDArray[np.int64]
+
+    @staticmethod
+    def of(value: SSAValue, weights: Any) -> Operand:
+        """What is read by weights: sparse, [size, n_units]."""
+        images = np.asarray((Vector.exact(vector_of(value)).points @ weights).todense(), dtype=np.float64)
+        _, first = np.unique(images, axis=0, return_index=True) if images.size else (None, np.zeros(1, dtype=np.int64))
+        codes: NDArray[np.int64] = np.sort(first)[: len(images)]
+        return Operand(value, images[codes], codes)
+
+    def named(self, number: int) -> str:
+        """The value of an image, in words."""
+        values, code = vector_of(self.value).values.values, int(self.codes[number])
+        value: MaybeValue = values[code] if code < len(values) else None
+        return f"{name_of(self.value)!r} is {value!r:.80}"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What is written at some combinations of images: those of one operand, for each of some of all others.
+
+    Attributes:
+        others: the images of each other operand, [n].
+        last: the number of the operand of which there are all images.
+        n_last: how many these are.
+        written: [n * n_last, size of the result]
+    """
+
+    others: tuple[NDArray[np.int64], ...]
+    last: int
+    n_last: int
+    written: Floats
+
+    def codes(self, row: int) -> list[int]:
+        """The image of each operand in a row of `written`."""
+        found = [int(codes[row // self.n_last]) for codes in self.others]
+        found.insert(self.last, row % self.n_last)
+        return found
+
+    def mark(self, holds: NDArray[np.bool_], marks: Sequence[NDArray[np.bool_]]) -> None:
+        """Mark the images of each operand for which something holds in some row: [n * n_last]."""
+        if not marks:
+            return
+        table = holds.reshape(-1, self.n_last)
+        marks[self.last][table.any(axis=0)] = True
+        rest = [number for number in range(len(marks)) if number != self.last]
+        for number, codes in zip(rest, self.others, strict=True):
+            marks[number][codes[table.any(axis=1)]] = True
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A result of a component: `sum of images + bias`, or what hidden units with these pre-activations write.
+
+    Attributes:
+        result: the vector.
+        where: the user's file and line.
+        operands: what is read.
+        bias: [n_units]
+        w_out: sparse, [n_units, size of the result]; without it the sum is the result.
+    """
+
+    result: SSAValue
+    where: SourceLocation | None
+    operands: Sequence[Operand]
+    bias: Floats
+    w_out: Any | None = None
+
+    @staticmethod
+    def of_sum(
+        result: SSAValue, where: SourceLocation | None, values: Sequence[SSAValue], matrices: Sequence[Any]
+    ) -> Written:
+        """A sum of linear maps."""
+        operands = [Operand.of(value, matrix.tocsc()) for value, matrix in zip(values, matrices, strict=True)]
+        return Written(result, where, operands, np.zeros(vector_of(result).size))
+
+    @staticmethod
+    def of_mlp(op: MlpOp, result: SSAValue, where: SourceLocation | None, w_out: Any) -> Written:
+        """One result of a perceptron, of the units and the inputs that matter to it."""
+        units = np.flatnonzero(np.diff(w_out.indptr))
+        operands: list[Operand] = []
+        for value, matrix in zip(op.inputs, op.w_in, strict=True):
+            weights = matrix.data.to_scipy().tocsc()[:, units]
+            if weights.nnz:
+                operands.append(Operand.of(value, weights))
+        return Written(result, where, operands, op.bias_vector[units], w_out[units])
+
+    @property
+    def subspace(self) -> SubspaceType:
+        return vector_of(self.result)
+
+    @property
+    def n_combinations(self) -> float:
+        return float(np.prod([len(operand.images) for operand in self.operands], dtype=np.float64))
+
+    def check(self) -> None:
+        """Check what is written.
+
+        Raises:
+            CompileError: it isn't a value.
+        """
+        size = self.subspace.size
+        if size == 0 or min((len(operand.images) for operand in self.operands), default=1) == 0:
+            return
+        several = len(self.operands) > 1 and not _are_independent([operand.value for operand in self.operands])
+        points = Points(self.subspace, self._tolerance())
+        if self.n_combinations > COMBINATION_LIMIT:
+            self._check_ends(points, several=several)
+            return
+        reached = np.zeros(len(self.subspace.values) + 1, dtype=np.int64)
+        has_value = [np.zeros(len(operand.images), dtype=np.bool_) for operand in self.operands]
+        for block in self._blocks():
+            is_value = points.found(block.written, reached)
+            if not several and not is_value.all():
+                worst = int(np.argmin(is_value))
+                names = [operand.named(code) for operand, code in zip(self.operands, block.codes(worst), strict=False)]
+                where = f"where {' and '.join(names)} it" if names else "it"
+                raise refused(self.result, self.where, where, block.written[worst])
+            block.mark(is_value, has_value)
+        if several:
+            self._check_operands(has_value)
+            self._check_reached(np.cumsum(reached)[:-1] > 0)
+
+    def _check_operands(self, has_value: Sequence[NDArray[np.bool_]]) -> None:
+        for operand, has in zip(self.operands, has_value, strict=True):
+            if not vector_of(operand.value).is_numerical and not has.all():
+                raise CompileError(
+                    f"where {operand.named(int(np.argmin(has)))} it never writes a value of its domain",
+                    expression=name_of(self.result),
+                    where=self.where,
+                    expected="one of its values, or the null vector",
+                )
+
+    def _check_reached(self, reached: NDArray[np.bool_]) -> None:
+        if not reached.all():
+            missing = self.subspace.values.values[int(np.argmin(reached))]
+            raise CompileError(
+                f"it writes {missing!r:.80} for no combination of what it reads",
+                expression=name_of(self.result),
+                where=self.where,
+                expected="every value of its domain is written for some combination",
+            )
+
+    def _check_ends(self, points: Points, *, several: bool) -> None:
+        """Check no more than that the numbers of the result lie between the ends of what may be written.
+
+        Raises:
+            CompileError: they don't, or the result is no number.
+        """
+        if not several or not self.subspace.is_numerical:
+            raise CompileError(
+                f"what it reads has {self.n_combinations:.0f} combinations of values, which are too many to check",
+                expression=name_of(self.result),
+                where=self.where,
+                expected=f"at most {COMBINATION_LIMIT}",
+                help="use a smaller vocabulary or max_seq_len",
+            )
+        ends = [
+            Operand(operand.value, np.stack([operand.images.min(axis=0), operand.images.max(axis=0)]), operand.codes)
+            for operand in self.operands
+        ]
+        corners = Written(self.result, self.where, ends, self.bias, self.w_out)
+        numbers = self.subspace.values.numbers
+        found = np.concatenate([block.written[:, 0] for block in corners._blocks()])
+        inside = (numbers >= found.min() - points.tolerance) & (numbers <= found.max() + points.tolerance)
+        self._check_reached(inside)
+
+    def _tolerance(self) -> float:
+        """How far the result may be off because it is computed in float64."""
+        size = np.abs(self.bias)
+        for operand in self.operands:
+            size = size + np.abs(operand.images).max(axis=0, initial=0.0)
+        added = size if self.w_out is None else abs(self.w_out).T @ size
+        return min(ROUNDING * float(added.max(initial=1.0)), COARSEST)
+
+    def _blocks(self) -> Iterator[Block]:
+        """What is written at all combinations."""
+        operands, n_units = list(self.operands), max(self.bias.size, 1)
+        if not operands:
+            yield Block((), 0, 1, self._out(self.bias[None, :], slice(None)))
+            return
+        last = int(np.argmax([len(operand.images) for operand in operands]))
+        others = [number for number in range(len(operands)) if number != last]
+        counts = [len(operands[number].images) for number in others]
+        images, n_last = operands[last].images, len(operands[last].images)
+        n_others, rows = int(np.prod(counts, dtype=np.int64)), max(1, BLOCK // (n_last * n_units))
+        highest = images.max(axis=0)
+        for start in range(0, n_others, rows):
+            which = np.unravel_index(np.arange(start, min(start + rows, n_others)), counts) if others else ()
+            base = np.repeat(self.bias[None, :], min(rows, n_others - start), axis=0)
+            for number, codes in zip(others, which, strict=True):
+                base += operands[number].images[codes]
+            units = slice(None)
+            if rows == 1 and self.w_out is not None:  # most units are off, whatever the last operand is
+                units = np.flatnonzero(base[0] + highest > 0)
+            z = (base[:, None, units] + images[None, :, units]).reshape(-1, base[:, units].shape[1])
+            yield Block(tuple(which), last, n_last, self._out(z, units))
+
+    def _out(self, z: Floats, units: Any) -> Floats:
+        return z if self.w_out is None else np.asarray(np.maximum(z, 0.0) @ self.w_out[units], dtype=np.float64)
+
+
+def _are_independent(values: Sequence[SSAValue]) -> bool:
+    """Whether all combinations of values occur: those of a token and its position do."""
+    writers = [writer_of(value) for value in values]
+    return all(isinstance(writer, EmbeddingOp) for writer in writers) and len(set(writers)) == len(writers)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The points of a subspace, with a tolerance."""
+
+    subspace: SubspaceType
+    tolerance: float
+
+    def found(self, written: Floats, reached: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which vectors, [n, size], are points or null: [n].
+
+        In `reached`, [number of values + 1], the ranges of values that they are begin with 1 and end with -1.
+        """
+        if not self.subspace.is_numerical:
+            ones, zeros = np.abs(written - 1) <= self.tolerance, np.abs(written) <= self.tolerance
+            n_ones = ones.sum(axis=1)
+            is_value = (ones | zeros).all(axis=1) & (n_ones <= 1)
+            codes = ones[is_value & (n_ones == 1)].argmax(axis=1)
+            np.add.at(reached, codes, 1)
+            np.add.at(reached, codes + 1, -1)
+            return is_value
+        numbers, found = self.subspace.values.numbers, written[:, 0]
+        off = self.tolerance + 2.0**-45 * np.abs(found)
+        first, end = np.searchsorted(numbers, found - off), np.searchsorted(numbers, found + off, side="right")
+        is_number, is_null = first < end, np.abs(found) <= self.tolerance
+        if self.subspace.size == 2:
+            is_number &= np.abs(written[:, 1] - 1) <= self.tolerance
+            is_null &= np.abs(written[:, 1]) <= self.tolerance
+        np.add.at(reached, first[is_number], 1)
+        np.add.at(reached, end[is_number], -1)
+        return is_number | is_null
+
+
+def refused(result: SSAValue, where: SourceLocation | None, who: str, written: Floats) -> CompileError:
+    """The error about a vector that is no value."""
+    subspace = vector_of(result)
+    if subspace.is_numerical:
+        found = f"{written[0]:g}" + (f", defined {written[1]:g}," if subspace.size == 2 else "")
+        numbers = subspace.values.values
+        expected = f"one of its {len(numbers)} numbers" if len(numbers) > 8 else " or ".join(map(repr, numbers))
+    else:
+        parts = [f"{written[code]:g} {subspace.values.values[code]!r:.80}" for code in np.flatnonzero(written)[:4]]
+        found = " + ".join(parts) or "nothing"
+        expected = "one of its values, once"
+    return CompileError(
+        f"{who} writes {found} ideally, which is no value of its domain",
+        expression=name_of(result),
+        where=where,
+        expected=f"{expected}, or the null vector",
+    )
