@@ -28,45 +28,6 @@ class TooManyMeansError(Exception):
         self.found = found
 
 
-TWIN_DISTANCE = 2.0**-50
-"""Numbers of a set that are closer than this, relative to the largest, differ by a few roundings of float64 alone."""
-
-
-def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which numbers differ from the next one by rounding alone.
-
-    Args:
-        numbers: in ascending order, [n].
-
-    Returns:
-        [n - 1]
-
-    >>> rounding_twins(np.array([0.0, 1 - 0.8, 0.2])).tolist()
-    [False, True]
-    """
-    integral = numbers == np.rint(numbers)  # ints are exact
-    near = np.diff(numbers) <= TWIN_DISTANCE * np.abs(numbers).max(initial=0.0)
-    group = np.concatenate([[0], np.cumsum(~near)])[: numbers.size]
-    n_ints = np.bincount(group, weights=integral)
-    return near & (n_ints[group[1:]] <= 1)
-
-
-def without_twins(numbers: list[Value]) -> list[Value]:
-    """One of each group of numbers that differ by rounding alone: the one with the shortest text.
-
-    >>> without_twins([0, 1 - 0.8, 0.2, 1])
-    [0, 0.2, 1]
-    """
-    twins = rounding_twins(np.array(numbers, dtype=np.float64)).tolist()
-    groups: list[list[Value]] = [[number] for number in numbers[:1]]
-    for number, is_twin in zip(numbers[1:], twins, strict=True):
-        if is_twin:
-            groups[-1].append(number)
-        else:
-            groups.append([number])
-    return [min(group, key=lambda number: len(repr(number))) for group in groups]
-
-
 def _scaled(columns: Iterable[Iterable[Value]]) -> tuple[list[list[int]], int]:
     """Numbers as integers over one common denominator."""
     fractions = [[Fraction(number) for number in column] for column in columns]  # type: ignore[arg-type]
@@ -208,3 +169,18 @@ def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:
     [0, 0.3333333333333333, 0.5, 0.6666666666666666, 1]
     """
     return [mean for mean, _ in counted_means(values, max_count, limit)]
+
+
+def means_of_two(low: int | float, high: int | float, count: int) -> list[Value]:
+    """The mean of `count` whole numbers of which k are `high` and all others `low`, for k from 0 on.
+
+    Means of equal numbers are the number itself, others are rounded once: Python divides ints so, whatever their size.
+
+    >>> means_of_two(0, 1, 3)
+    [0, 0.3333333333333333, 0.6666666666666666, 1]
+    >>> means_of_two(2**53, 2**53 + 4, 4)
+    [9007199254740992, 9007199254740992.0, 9007199254740994.0, 9007199254740996.0, 9007199254740996]
+    """
+    first, last = int(low), int(high)
+    between: list[Value] = [(first * (count - k) + last * k) / count for k in range(1, count)]
+    return [low, *between, high]

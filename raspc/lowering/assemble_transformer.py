@@ -14,7 +14,7 @@ from xdsl.rewriter import Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.factorisation import Matrix, factors
-from raspc.algebra.means import without_twins
+from raspc.algebra.twins import without_twins
 from raspc.dialects import craft, transformer
 from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.checks import vector_of

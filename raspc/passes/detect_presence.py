@@ -163,9 +163,12 @@ class PresenceOfWidth(_PresencePattern):
 class PresenceInMean(_PresencePattern):
     """A mean of two numbers of which readers only tell one, a, from all else is an aggregate of the other, b.
 
-    The mean is a where no selected position holds b, so it is what an aggregate of b is whose default is a, over the
-    selected positions that hold b; elsewhere readers treat the two alike. Where nothing is selected the mean is its
-    default, which must be a, too.
+    The mean is a where no selected position holds b, and nowhere else: then it is what an aggregate of b is whose
+    default is a, over the selected positions that hold b; for readers treat all else alike. Where nothing is selected
+    the mean is its default, which must be a, too.
+
+    That the mean isn't a elsewhere is true of real numbers, and must be checked for floats: of 1 and 1 + 2**-52 it is
+    rounded to 1. See `_rounds_to`.
     """
 
     @op_type_rewrite_pattern
@@ -180,7 +183,7 @@ class PresenceInMean(_PresencePattern):
             return
         for lone, other in (values.values, values.values[::-1]):
             default = op.default.data
-            if default != lone and not self._is_never_empty(op):
+            if (default != lone and not self._is_never_empty(op)) or self._rounds_to(op, lone, other):
                 continue
             readers = self.readers.of_two(op.result, lone, other)
             if readers is None:
@@ -196,6 +199,15 @@ class PresenceInMean(_PresencePattern):
             presence = AggregateOp(both, constant, default, SopType(Domain.of([default, other])))
             self.readers.replace(op, presence, [select, both, constant, presence], readers, rewriter)
             return
+
+    def _rounds_to(self, op: AggregateOp, lone: Value, other: Value) -> bool:
+        """Whether a mean can be the value a though a position with b is selected, too.
+
+        Of all such means the one with a single b is the nearest to a. As rounding keeps the order, no other one is
+        rounded to a if that isn't.
+        """
+        most = self.readers.analysis.aggregates.counts.counts(op.selector).highest
+        return most > 1 and semantics.mean([(lone, most - 1), (other, 1)]) == lone
 
     def _is_never_empty(self, op: AggregateOp) -> bool:
         analysis = self.readers.analysis
@@ -254,8 +266,8 @@ class DetectPresencePass(ModulePass):
     ```
 
     That is a head and no perceptron: nothing is decoded. It doesn't fire where something but a map reads the width or
-    the mean, where a map tells more of its values apart, or where a mean's default isn't the value that is told from
-    the others.
+    the mean, where a map tells more of its values apart, where a mean's default isn't the value that is told from the
+    others, or where a mean may be rounded to that value.
     """
 
     name = "detect-presence"

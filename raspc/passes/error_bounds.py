@@ -39,8 +39,8 @@ from raspc.algebra.error_bound import SMALLEST_NORMAL, UNIT_ROUNDOFF, ErrorBound
 from raspc.algebra.functions import as_affine
 from raspc.algebra.grid import NEVER
 from raspc.algebra.lookup import LookupUnits
-from raspc.algebra.means import rounding_twins
 from raspc.algebra.steps import StepDecoder
+from raspc.algebra.twins import gaps, rounding_twins
 from raspc.dialects.craft.attention import INVERSE_TEMPERATURE, lowest_counting_temperature
 from raspc.dialects.rasp import (
     AggregateOp,
@@ -473,7 +473,7 @@ def check_lookup(op: Operation, operands: Sequence[SSAValue], units: LookupUnits
 def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
     """Check that the output can be decoded: that its numbers are far enough apart, or its one-hot exact enough.
 
-    Numbers that differ by rounding alone count as one; see `algebra.means.rounding_twins`.
+    Numbers that differ by rounding alone count as one; see `algebra.twins`.
 
     Raises:
         CompileError: they aren't.
@@ -488,9 +488,8 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
             raise refuse(owner, f"the output may be off by {bounds[value].largest:.1e} in float32")
         return
     numbers = domain_of(value).numbers
-    gaps = np.diff(numbers)
-    error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers)
-    close = (gaps <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
+    error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers) + SMALLEST_NORMAL
+    close = (gaps(numbers) <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
     if close.any():
         first = int(np.argmax(close))
         raise refuse(

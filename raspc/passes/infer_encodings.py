@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
@@ -12,7 +14,9 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
-from raspc.algebra.means import rounding_twins
+from raspc.algebra.error_bound import UNIT_ROUNDOFF
+from raspc.algebra.functions import grid_size
+from raspc.algebra.twins import gaps, residues, rounding_twins
 from raspc.algebra.values import is_finite_number
 from raspc.dialects.rasp import (
     AggregateOp,
@@ -26,13 +30,36 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import Encoding, ValueAttr
 from raspc.dialects.rasp.ops import CountingOp, SopOp
-from raspc.passes.error_bounds import is_affine, is_computable
+from raspc.passes.error_bounds import LARGEST_NUMBER, is_affine, is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.names import name_part
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
+
+CLOSE = 2.0**-16
+"""Numbers that are nearer than this part of the largest may be too close to be told apart as scalars in float32."""
+
+SMALLEST_GAP = 2.0**-120
+"""Numbers that are nearer than this are too close in any case."""
+
+TABLE_LIMIT = 1 << 16
+"""The most combinations of operands of a map that is looked up because its numbers are close."""
+
+
+class Effort(Enum):
+    """What is done beyond what the operations ask for.
+
+    Attributes:
+        NONE: nothing.
+        COMBINE: combinations of numbers and one-hot numbers are numerical where only numbers read them.
+        LOOK_UP: maps with numbers that are close, and with a reader that has to tell them apart, are looked up.
+    """
+
+    NONE = auto()
+    COMBINE = auto()
+    LOOK_UP = auto()
 
 
 @dataclass(frozen=True)
@@ -47,7 +74,8 @@ class InferEncodingsPass(ModulePass):
     looked up.
 
     An affine combination whose values differ by rounding alone (1 - 0.8 is not 0.2) can't be told apart as a scalar.
-    Where that matters, because it is the output or has to be cast, it is looked up instead.
+    Where that matters, because it is the output or has to be cast, it is looked up instead. So is any other map whose
+    numbers are so close that the program would be refused.
 
     ```mlir
     %mean = rasp.aggregate %prevs, %is_x : [0, 0.5, 1]
@@ -81,39 +109,54 @@ class InferEncodingsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for program in [child for child in op.ops if isinstance(child, ProgramOp)]:
             check_inferred(program)
-            combined = program.clone() if self.combine else None
-            if combined is not None and _infer(combined, combine=True) and is_computable(combined):
-                Rewriter.replace_op(program, combined)
-                encoded = combined
-            else:
-                _infer(program, combine=False)
-                encoded = program
+            encoded = _encoded(program, combine=self.combine)
+            if encoded is not program:
+                Rewriter.replace_op(program, encoded)
             if self.numerical_output:
                 _cast_output(encoded)
 
 
-def _infer(program: ProgramOp, *, combine: bool) -> bool:
+def _encoded(program: ProgramOp, *, combine: bool) -> ProgramOp:
+    """A program with encodings: the given one, or a copy of it that the given one can be replaced by."""
+    given = program.clone()
+    if combine:
+        combined = given.clone()
+        if _infer(combined, Effort.COMBINE) and is_computable(combined):
+            return combined
+    _infer(program, Effort.NONE)
+    maps = [op for op in program.body.block.ops if isinstance(op, MapOp)]
+    numerical = [op for op in maps if encoding_of(op.result) == Encoding.NUMERICAL]
+    if not any(map(_is_close, numerical)) or (not _has_close_output(program) and is_computable(program)):
+        return program
+    return given if _infer(given, Effort.LOOK_UP) and is_computable(given) else program
+
+
+def _infer(program: ProgramOp, effort: Effort) -> bool:
     """Give every s-op its encoding.
 
     Args:
         program: a program with values.
-        combine: whether combinations of numbers and one-hot numbers may be numerical.
+        effort: what else is done.
 
     Returns:
-        Whether a combination is numerical for that reason.
+        Whether anything was done for that reason.
     """
     _separate_defaults(program)
     analysis = ValueAnalysis(program)
-    combined = False
+    done = False
     for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
-        if combine and isinstance(sop, MapOp) and _can_be_combined(sop, analysis):
+        if effort == Effort.COMBINE and isinstance(sop, MapOp) and _can_be_combined(sop, analysis):
             _cast_to_numerical(sop)
             _encode(sop, Encoding.NUMERICAL)
-            combined = True
-        else:
-            _encode(sop, _choose(sop, analysis))
+            done = True
+            continue
+        chosen = _choose(sop, analysis)
+        if effort == Effort.LOOK_UP and chosen == Encoding.NUMERICAL and isinstance(sop, MapOp) and _is_close(sop):
+            chosen = _look_up(sop, analysis)
+            done = True
+        _encode(sop, chosen)
     _cast_operands(program)
-    return combined
+    return done
 
 
 def _separate_defaults(program: ProgramOp) -> None:
@@ -153,10 +196,7 @@ def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
             return _choose_aggregate(op, averages=op in analysis.averages)
         case MapOp():
             chosen = _choose_map(op, analysis)
-            if chosen == Encoding.NUMERICAL and _must_be_looked_up(op):
-                op.function = FunctionAttr(analysis.table(op))
-                return Encoding.CATEGORICAL
-            return chosen
+            return _look_up(op, analysis) if chosen == Encoding.NUMERICAL and _must_be_looked_up(op) else chosen
         case _:
             return Encoding.CATEGORICAL
 
@@ -212,14 +252,49 @@ def _cast_to_numerical(op: MapOp) -> None:
 
 
 def _must_be_looked_up(op: MapOp) -> bool:
-    """Whether a numerical map has values that differ by rounding alone, and a reader that has to tell them apart."""
+    """Whether a combination of numbers differs by rounding alone, and a reader has to tell its values apart.
+
+    The output of a program needn't if the user asked for a number, and they are twins.
+    """
     if len(op.operands_) < 2 or encoding_of(op.operands_[0]) == Encoding.CATEGORICAL:
         return False
-    if not rounding_twins(domain_of(op.result).numbers).any():
+    numbers = domain_of(op.result).numbers
+    near = residues(numbers)
+    if not near.any():
         return False
-    asked = encoding_of(op.result) == Encoding.NUMERICAL
+    told = encoding_of(op.result) == Encoding.NUMERICAL and not (near & ~rounding_twins(numbers)).any()
     readers = [use.operation for use in op.result.uses]
-    return any((isinstance(reader, ReturnOp) and not asked) or _needs_one_hot(reader) for reader in readers)
+    return any((isinstance(reader, ReturnOp) and not told) or _needs_one_hot(reader) for reader in readers)
+
+
+def _is_close(op: MapOp) -> bool:
+    """Whether the numbers of a map may be too close, or too large, to be told apart as scalars; and it has a table."""
+    if grid_size([len(domain_of(operand)) for operand in op.operands_]) > TABLE_LIMIT:
+        return False
+    numbers = domain_of(op.result).numbers
+    largest = float(np.abs(numbers).max(initial=0.0))
+    return largest > LARGEST_NUMBER or bool((gaps(numbers) <= max(CLOSE * largest, SMALLEST_GAP)).any())
+
+
+def _has_close_output(program: ProgramOp) -> bool:
+    """Whether a map writes the output as a number, and float32 may round two of its values that aren't twins alike."""
+    output = _returned(program).value
+    if not isinstance(output.owner, MapOp) or encoding_of(output) != Encoding.NUMERICAL:
+        return False
+    numbers = domain_of(output).numbers
+    near = gaps(numbers) <= 8 * UNIT_ROUNDOFF * np.abs(numbers).max(initial=0.0)
+    return bool((near & ~rounding_twins(numbers)).any())
+
+
+def _returned(program: ProgramOp) -> ReturnOp:
+    (returned,) = [op for op in program.body.block.ops if isinstance(op, ReturnOp)]
+    return returned
+
+
+def _look_up(op: MapOp, analysis: ValueAnalysis) -> Encoding:
+    """Let a map be looked up; its encoding then."""
+    op.function = FunctionAttr(analysis.table(op))
+    return Encoding.CATEGORICAL
 
 
 def _encode(op: SopOp, chosen: Encoding) -> None:
@@ -261,12 +336,13 @@ def _cast_operands(program: ProgramOp) -> None:
 
 def _cast_output(program: ProgramOp) -> None:
     """Return numbers as numbers, if no two of them differ by rounding alone: as such they can't be told apart."""
-    (returned,) = [op for op in program.body.block.ops if isinstance(op, ReturnOp)]
-    output = returned.value
+    output = _returned(program).value
     domain = domain_of(output)
-    if encoding_of(output) == Encoding.NUMERICAL or not domain.is_numeric or rounding_twins(domain.numbers).any():
+    if encoding_of(output) == Encoding.NUMERICAL or not domain.is_numeric:
         return
-    _cast(output, Encoding.NUMERICAL, [returned])
+    if rounding_twins(domain.numbers).any() or residues(domain.numbers).any():
+        return
+    _cast(output, Encoding.NUMERICAL, [_returned(program)])
 
 
 def _needs_one_hot(reader: object) -> bool:

@@ -24,8 +24,9 @@ from raspc.algebra import semantics
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable
 from raspc.algebra.grid import NEVER, UNDEFINED, JointValues
-from raspc.algebra.means import TWIN_DISTANCE
-from raspc.algebra.values import MaybeValue, Value, is_number
+from raspc.algebra.means import means_of_two
+from raspc.algebra.twins import RESIDUE
+from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import (
     AggregateOp,
     FunctionAttr,
@@ -43,9 +44,6 @@ from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
 
-EXACT_SUMS = 2**53
-"""The sums of values of a mean must be less than this, so that float64 divides them as exact fractions are rounded."""
-
 
 @dataclass(eq=False)
 class CountOfMean(Knowledge, RewritePattern):
@@ -53,9 +51,10 @@ class CountOfMean(Knowledge, RewritePattern):
 
     Claim. Let `mean` be an aggregate over `s` of values that are always one of two integers `a` and `b`. Where `s`
     selects w positions and k of them hold `b`, the mean is (a (w - k) + b k) / w, rounded once; where w is 0 it is the
-    default. So w and the mean give k. If the map has one and the same value wherever k is the same, at all combinations
-    of its sources that can occur, it is a function g of k; and k is the width of `s` and the select of the keys that
-    hold `b`.
+    default. So w and the mean leave some k: one, or several where large integers lie so near that their means are
+    rounded to the same float. If the map has one and the same value wherever k can be the same, at all combinations of
+    its sources that can occur, it is a function g of k; and k is the width of `s` and the select of the keys that hold
+    `b`.
 
     Where the map is a function of k but for the rounding of floats (15 / 22 * 22 is less than 15), it becomes one of k
     and its other operands, by a table of what the interpreter computes.
@@ -100,11 +99,11 @@ class CountOfMean(Knowledge, RewritePattern):
         points = np.unique(np.stack(facts.codes_on(sizes, *joints)), axis=1)
         points = points[:, (points != NEVER).all(axis=0)]
         widths = width.widths[points[1]]
-        counts = _counts(mean, facts.domain(mean.values), averaged.domain, points[0], widths)
-        if counts is None or not (counts >= 0).any():
+        found = _counts(mean, facts.domain(mean.values), averaged.domain, points[0], widths)
+        if found is None or not found[0].size:
             return None
-        results, *codes = points[2:, counts >= 0]
-        widths, counts = widths[counts >= 0], counts[counts >= 0]
+        places, counts = found
+        (results, *codes), widths = points[2:, places], widths[places]
         low, high = facts.domain(mean.values).values
         for counted, times in ((high, counts), (low, widths - counts)):
             if _decide([times], results):
@@ -280,7 +279,7 @@ def _nearly_decide(counts: NDArray[np.int64], results: NDArray[np.int64], domain
     np.minimum.at(least, counts, numbers)
     np.maximum.at(most, counts, numbers)
     occurs = np.unique(counts)
-    return bool((most[occurs] - least[occurs] <= TWIN_DISTANCE * np.abs(numbers).max()).all())
+    return bool((most[occurs] - least[occurs] <= RESIDUE * np.abs(numbers).max()).all())
 
 
 def _at(domain: Domain, codes: NDArray[np.int64]) -> list[MaybeValue]:
@@ -305,8 +304,8 @@ class _Width:
 
 def _counts(
     mean: AggregateOp, values: Domain, averaged: Domain, means: NDArray[np.int64], widths: NDArray[np.int64]
-) -> NDArray[np.int64] | None:
-    """How many selected positions hold the larger of two values, -1 for what can't occur; `None` if that isn't exact.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """How many selected positions may hold the larger of two values; `None` if they aren't whole numbers.
 
     Args:
         mean: the aggregate.
@@ -314,20 +313,27 @@ def _counts(
         averaged: the values of the mean.
         means: codes of it, [n_points].
         widths: how many positions are selected, [n_points].
+
+    Returns:
+        Points that can occur, by their numbers, and a count for each; a point comes once for each count that it leaves.
     """
-    if not values.is_numeric:
+    if not values.is_numeric or not np.array_equal(values.numbers, np.rint(values.numbers)):
         return None
-    low, high = values.numbers
-    largest = np.abs(values.numbers).max() * widths.max(initial=1)
-    if largest > EXACT_SUMS or not np.array_equal(values.numbers, np.rint(values.numbers)):
-        return None
-    numbers = np.array([value if is_number(value) else np.nan for value in (*averaged.values, None)], dtype=np.float64)
-    number = numbers[means]  # that of undefined is the last
-    counts = np.clip(np.nan_to_num(np.rint((number - low) / (high - low) * widths)), 0, widths)
-    is_mean = (widths > 0) & ((low * (widths - counts) + high * counts) / np.maximum(widths, 1) == number)
+    low, high = values.values
+    assert isinstance(low, int | float)
+    assert isinstance(high, int | float)
     default = mean.default.data
-    is_default = (widths == 0) & (means == averaged.code(default) if default in averaged else False)
-    return np.where(is_mean, counts, np.where(is_default, 0, -1)).astype(np.int64)
+    triples = [(0, averaged.code(default), 0)] if default in averaged else []
+    for width in np.unique(widths[widths > 0]).tolist():
+        codes = enumerate(averaged.codes.get(each, NEVER) for each in means_of_two(low, high, width))
+        triples += [(width, code, count) for count, code in codes if code != NEVER]
+    known = np.array(sorted(triples), dtype=np.int64).reshape(-1, 3)
+    n_codes = len(averaged) + 1
+    keys, wanted = known[:, 0] * n_codes + known[:, 1] + 1, widths * n_codes + means + 1
+    first, last = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, side="right")
+    places = np.repeat(np.arange(wanted.size), last - first)
+    within = np.arange(places.size) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    return places, known[first[places] + within, 2]
 
 
 def _forms_may_change(value: SSAValue) -> bool:

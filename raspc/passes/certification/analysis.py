@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from raspc.algebra.means import without_twins
+from raspc.algebra.twins import TWIN_DISTANCE, gaps, without_twins
 from raspc.dialects import craft
 from raspc.dialects.craft.checks import vector_of
 from raspc.errors import CompileError, SourceLocation
@@ -213,10 +213,9 @@ class ErrorAnalysis:
         if numbers.size < 2:
             self._add(1.0, op.x, where, "the output has one value", DECIDE)
             return
-        off = vector.absolute[0] + vector.relative[0] * np.abs(numbers) + 2.0**-23 * np.abs(numbers)
-        twins = np.abs(vector.subspace.values.numbers).max(initial=0.0) * 2.0**-48
-        gaps = np.diff(numbers)
-        ratio = 2 * (np.maximum(off[1:], off[:-1]) + twins + self.arithmetic.underflow) / gaps
+        # The answer may be a twin of the value, and its number is rounded to the format once more.
+        off = vector.absolute[0] + (vector.relative[0] + 2.0**-23 + 2 * TWIN_DISTANCE) * np.abs(numbers)
+        ratio = 2 * (np.maximum(off[1:], off[:-1]) + self.arithmetic.underflow) / gaps(numbers)
         worst = int(np.argmax(ratio))
         low, high = values[worst], values[worst + 1]
         self._add(

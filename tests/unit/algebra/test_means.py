@@ -12,8 +12,7 @@ from raspc.algebra.means import (
     may_be_mixed,
     mean_tuples,
     mean_values,
-    rounding_twins,
-    without_twins,
+    means_of_two,
 )
 from raspc.algebra.semantics import aggregate
 from raspc.algebra.values import Value
@@ -123,15 +122,18 @@ def test_too_many_means_are_an_error_that_counts_them(values: list[Value]):
         mean_tuples([(value,) for value in values], 12, 50)
 
 
-def test_floats_that_differ_by_rounding_are_twins():
-    close = np.array([0.2 - 1e-17, 0.2, 0.3, 0.1 + 0.2, 1.0])
-    assert rounding_twins(np.unique(close)).tolist() == [False, True, False]
-    assert without_twins([0, 1 - 0.8, 0.2, 0.3, 0.1 + 0.2]) == [0, 0.2, 0.3]
+@given(st.integers(-(2**70), 2**70), st.integers(1, 2**70), st.integers(1, 6))
+def test_means_of_two_are_those_of_the_interpreter(low: int, apart: int, count: int):
+    for high in {low + 1, low + apart}:
+        given = [[low] * (count - k) + [high] * k for k in range(count + 1)]
+        expected = [aggregate(np.ones((1, count), dtype=np.int8), list(chosen))[0] for chosen in given]
+        found = means_of_two(low, high, count)
+        assert [(mean, type(mean)) for mean in found] == [(mean, type(mean)) for mean in expected]
 
 
-def test_different_ints_are_not_twins():
-    assert without_twins([1, 2, 1000, 1001]) == [1, 2, 1000, 1001]
-    large = 10**15
-    assert without_twins([large, large + 1]) == [large, large + 1]
-    assert {large, large + 1} <= {*without_twins([large, large + 0.5, large + 1])}  # nor does a float join them
-    assert without_twins([]) == []
+@pytest.mark.parametrize(("low", "high"), [(False, True), (-1.0, 1), (2.0**53, 2**53 + 1), (1e300, 1.5e300)])
+def test_means_of_two_keep_the_form_of_equal_numbers(low: float, high: float):
+    for count in range(1, 5):
+        given = [[low] * (count - k) + [high] * k for k in range(count + 1)]
+        expected = [aggregate(np.ones((1, count), dtype=np.int8), list(chosen))[0] for chosen in given]
+        assert list(map(repr, means_of_two(low, high, count))) == list(map(repr, expected))
