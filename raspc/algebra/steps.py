@@ -24,6 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+STEEPEST = 2.0**200
+"""A slope that no number format holds: a gap that would need a steeper one can't be decoded either."""
+
 
 @dataclass(frozen=True, eq=False)
 class StepDecoder:
@@ -77,7 +80,7 @@ def step_decoder(
     """
     below = np.flatnonzero(classes[1:] != classes[:-1])
     low, high = numbers[below], numbers[below + 1]
-    slope: NDArray[np.float64] = np.exp2(np.ceil(np.log2(4.0 / (high - low))))
+    slope: NDArray[np.float64] = np.exp2(np.ceil(np.log2(4.0 / np.maximum(high - low, 4.0 / STEEPEST))))
     upward_reach, downward_reach = slope * (numbers[-1] - low), slope * (high - numbers[0])
     upwards: NDArray[np.bool_] = (low + high >= 0) if off_at_zero else (upward_reach <= downward_reach)
     upward = upwards.astype(np.float64)

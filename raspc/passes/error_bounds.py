@@ -430,7 +430,8 @@ def check_decoder(op: Operation, decoder: StepDecoder, error: ErrorBound) -> Non
     if not decoder.low.size:
         return
     off = error.at(np.maximum(np.abs(decoder.low), np.abs(decoder.high)))
-    worst = int(np.argmax(off / decoder.tolerances))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # the smallest floats have no quarter
+        worst = int(np.argmax(off / decoder.tolerances))
     if off[worst] >= decoder.tolerances[worst]:
         raise refuse(
             op,
