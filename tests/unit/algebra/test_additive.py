@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from raspc.algebra.additive import additive_terms, additive_units, sums_of
+from raspc.algebra.additive import LARGEST_TERM, additive_terms, additive_units, aligned_terms, sums_of
 from raspc.algebra.grid import NEVER
 from raspc.algebra.sparse import SparseMatrix
 from tests.unit.algebra.lookup_tables import N_RESULTS, assert_computes, tables
@@ -100,3 +100,25 @@ def test_gaps_that_are_no_powers_of_two():
     units = additive_units(table, (np.arange(9),), N_RESULTS, undefinable=(True,))
     assert units is not None
     assert_computes(units, table, (True,), dtype=np.float32)
+
+
+def test_a_gap_that_is_a_power_of_two_is_one_ramp():
+    # Wide ramps that touch share their bends: 0, 2 and 4, where narrow ones would bend at 0, 1, 2 and 3.
+    table = np.array([0, NEVER, 1, NEVER, 2])
+    units = additive_units(table, (np.arange(5),), N_RESULTS, undefinable=(False,))
+    assert units is not None
+    assert units.n_units == 3
+    assert_computes(units, table, (False,), dtype=np.float32)
+
+
+def test_a_table_of_which_nothing_occurs_has_no_sum():
+    table = np.full((2, 3, 2), NEVER)
+    assert all(sums_of(table, terms) is None for terms in additive_terms(table, [None] * 3))
+
+
+@pytest.mark.parametrize(("lowest", "found"), [(-LARGEST_TERM, True), (-LARGEST_TERM - 1, False)])
+def test_terms_are_no_farther_apart_than_is_exact(lowest: int, found: bool):
+    table = np.zeros((2, 2), dtype=np.int64)
+    assert (aligned_terms(table, np.array([lowest, 0])) is not None) == found
+    middle = LARGEST_TERM // 2
+    assert (aligned_terms(table, np.array([lowest + middle, middle])) is not None) == found
