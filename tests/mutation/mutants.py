@@ -70,7 +70,7 @@ class _Sites(cst.CSTVisitor):
         self.found: list[tuple[cst.CSTNode, cst.CSTNode, tuple[int, int]]] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, SKIPPED):
+        if isinstance(node, SKIPPED) or (isinstance(node, cst.Arg) and node.keyword and node.keyword.value == "strict"):
             return False
         for changed in mutations(node):
             position = self.get_metadata(PositionProvider, node)

@@ -61,6 +61,17 @@ def test_the_heuristic_finds_nearly_all_best_schedules(objective: Objective):
     assert sum(map(int.__eq__, soon, best)) <= 70
 
 
+def test_parameters_are_those_of_the_matrices_and_the_biases():
+    heads = Head((), 3, 2), Head((), 1, 4)
+    stored = problem_of(*heads, Perceptron((), 4), Perceptron((2,), 5), objective=Objective.STORED, n_layers=2)
+    queries_and_keys, values_and_outputs = 2 * 10 * 2 * 3, 2 * 10 * 2 * 4  # of two heads
+    first, second = (units * 10 + units + units * 10 + 10 for units in (4, 5))
+    assert stored.n_params((0, 0, 0, 1)) == queries_and_keys + values_and_outputs + first + second
+    padded = problem_of(*heads, Perceptron((), 4), Perceptron((2,), 5), objective=Objective.PADDED, n_layers=2)
+    one = 2 * (4 * 10 * 4) + (5 * 10 + 5 + 5 * 10 + 10)  # two heads of width 4, and 5 units
+    assert padded.n_params((0, 0, 0, 1)) == 2 * one
+
+
 def test_padded_layers_are_balanced():
     chain = [Perceptron((), 1), Perceptron((0,), 1), Perceptron((1,), 1)]
     units = [Perceptron((), 4)] * 3
