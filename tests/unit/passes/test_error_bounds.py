@@ -14,6 +14,7 @@ from raspc import rasp
 from raspc.algebra.values import Value
 from raspc.dialects.craft.attributes import encode_values
 from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.text import read_module
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces
 from raspc.passes.error_bounds import ErrorBounds, gate_strength
@@ -24,6 +25,7 @@ from raspc.rasp.expressions import SOp, indices, tokens
 from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
 from raspc.testing import random_program
 from tests.programs.levels import run_passes
+from tests.unit.dialects.texts import context
 from tests.unit.lowering.running import Lowered, Recorder
 
 UP_TO_HERE = rasp.Select(indices, indices, Comparison.LEQ)
@@ -165,3 +167,24 @@ def test_scores_that_may_be_off_by_any_amount_are_refused(max_seq_len: int):
     width = rasp.SelectorWidth(rasp.Select(rasp.length, means, lambda k, q: k > 1))
     with pytest.raises(CompileError, match=r"aggregate.*may be off by"):
         Lowered.of(width, [-999, 1000], max_seq_len)
+
+
+ROUNDING = """
+rasp.program @rounds vocab [0, 3] max_seq_len 2 {
+  %tokens = rasp.tokens : categorical [0, 3]
+  %all = rasp.select %tokens, %tokens true
+  %mean = rasp.aggregate %all, %tokens : numerical [0, 1.5, 3] mixed
+  %rounded = rasp.map(%mean) "x -> x + CONSTANT - CONSTANT" : numerical [0.0, 1.5, 2.0, 3.0]
+  rasp.return %rounded
+}
+"""
+
+
+def test_a_number_that_python_rounds_is_no_affine_combination():
+    for constant, is_refused in (("1.0", False), ("4.6e15", True)):
+        module = read_module(context(), ROUNDING.replace("CONSTANT", constant), "rounds.mlir")
+        if is_refused:
+            with pytest.raises(CompileError, match="'rounded': it rounds"):
+                ErrorBounds(program_of(module))
+        else:
+            ErrorBounds(program_of(module))

@@ -129,6 +129,12 @@ def test_what_cancels_counts_for_what_it_rounds():
     assert encoding_of_map(lambda x, y: 1e10 * x + y - 1e10 * x, (0, 1), n_operands=2) == Encoding.CATEGORICAL
 
 
+def test_partial_sums_must_be_numbers_that_float32_can_compute_with():
+    vocab = (2.0**20, 2.0**20 + 1)
+    assert encoding_of_map(lambda x, y: 2.0**75 * x - 2.0**75 * y, vocab, n_operands=2) == Encoding.NUMERICAL
+    assert encoding_of_map(lambda x, y: 2.0**90 * x - 2.0**90 * y, vocab, n_operands=2) == Encoding.CATEGORICAL
+
+
 def test_a_combination_with_a_one_hot_number_must_not_round_either():
     mean = rasp.Aggregate(EVERYTHING, rasp.tokens)
     for constant, expected in (("1.0", Encoding.NUMERICAL), ("1e16", Encoding.CATEGORICAL)):

@@ -23,7 +23,9 @@ def test_facts():
     assert model.outputs == (1, 2, 3, None)
     assert model.residual_labels[:4] == ("tokens:1", "tokens:2", "tokens:3", "previous:1")
     assert model.config == ModelConfig(n_layers=1, n_heads=1, d_model=12, d_head=6, d_value=3, d_mlp=0, n_params=388)
-    assert repr(model) == ("<CompiledModel @previous: causal, 3 tokens, max_seq_len 5, 1 layers, d_model 12, 388 parameters>")
+    assert repr(model) == (
+        "<CompiledModel @previous: causal, 3 tokens, max_seq_len 5, 1 layers, d_model 12, 388 parameters>"
+    )
 
 
 def test_sizes_of_uneven_layers_are_the_largest():
