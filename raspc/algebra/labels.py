@@ -31,6 +31,11 @@ def quoted_name(name: str) -> str:
     return _quoted(name) if not name.isprintable() or re.search(r'^$|[":|]', name) else name
 
 
+def shown_name(name: str) -> str:
+    """A name as a person sees it: to the letter, unless a terminal couldn't show it."""
+    return name if name.isprintable() else _quoted(name)
+
+
 def value_label(name: str, value: str) -> str:
     """The label of a value, or of `defined`."""
     return f"{quoted_name(name)}:{value}"
@@ -53,7 +58,7 @@ def _text(value: Value, ambiguous: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def joined(labels: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.labels import SEPARATOR, parts_of
+from raspc.algebra.labels import SEPARATOR, parts_of, shown_name
 from raspc.algebra.values import MaybeValue
 
 NOTICEABLE = 1e-3
@@ -88,4 +88,6 @@ class Trace:
 def _written(stage: Stage, before: NDArray[np.float32]) -> str:
     changed = np.abs(stage.values - before).max(axis=0) > NOTICEABLE  # [d_model]
     written = [label for label, some in zip(stage.labels, changed, strict=True) if some]
-    return ", ".join(dict.fromkeys(SEPARATOR.join(name for name, _ in parts_of(label)) for label in written))
+    return ", ".join(
+        dict.fromkeys(SEPARATOR.join(shown_name(name) for name, _ in parts_of(label)) for label in written)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from raspc.algebra.labels import parts_of
+from raspc.algebra.labels import parts_of, shown_name
 from raspc.runtime.base import Model
 from raspc.runtime.codec import shorten
 
@@ -23,7 +23,10 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("certificate", str(model.certificate) if model.certificate else "none"),
         *(("assumption", text) for text in model.info.assumptions),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
-        *((f"residual: {name}", _directions(values)) for name, values in _subspaces(model.residual_labels).items()),
+        *(
+            (f"residual: {shown_name(name)}", _directions(values))
+            for name, values in _subspaces(model.residual_labels).items()
+        ),
     ]
 
 

@@ -2,7 +2,25 @@ import pytest
 
 from raspc.algebra.labels import joined, parts_of, quoted_name, value_label, value_labels
 
-NAMES = ["reverse", "t_1", "a:b", "", '"', '"a"', "a | b", " ", "|", "é", "日本", "two\nlines", "\\", "a:", ":a", "'"]
+NAMES = [
+    "reverse",
+    "t_1",
+    "a:b",
+    "",
+    '"',
+    '"a"',
+    "a | b",
+    " ",
+    "|",
+    "é",
+    "日本",
+    "two\nlines",
+    "\ud800",
+    "\\",
+    "a:",
+    ":a",
+    "'",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

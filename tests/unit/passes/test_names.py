@@ -22,7 +22,7 @@ PIPELINES = ("O0", "O1", "O2", "O3")
 STRANGE = (
     *("t_1", "t_1_2", "_x", "x_", "my name", 'say "hi"', "größe", "日本", "a:b", "a | b", "1", "1st", "bos", "one"),
     *("if", "none", "to", "tuple", "length_inverse", "sequence_map", "tokens", "indices", "x.y", "x-y", "$", "%x"),
-    *("two\nlines", "\\", "map", "aggregate", "all", "length", "value_1", "selector_width_inverse", "bos_"),
+    *("two\nlines", "\ud800", "\\", "map", "aggregate", "all", "length", "value_1", "selector_width_inverse", "bos_"),
 )
 UP_TO_HERE = Select(indices, indices, Comparison.LEQ)
 

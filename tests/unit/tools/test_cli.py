@@ -324,13 +324,14 @@ class TestCheck:
     )
     def test_all_inputs(self, command, model: str, program: str, inputs: int):
         result = command("check", model, "--against", program)
-        expected = f"{model} equals {program} on {inputs} inputs (all {inputs} inputs)\n"
+        causal = "; causal" if program == "previous.py" else ""
+        expected = f"{model} equals {program} on {inputs} inputs (all {inputs} inputs{causal})\n"
         assert (result.status, result.out, result.err) == (0, expected, "")
 
     def test_samples(self, command):
         result = command("check", "previous.mlir", "--against", "previous.py", "--samples", "50", "--seed", "3")
         assert result.out == (
-            "previous.mlir equals previous.py on 60 inputs (the edges and 50 random inputs, seed 3)\n"
+            "previous.mlir equals previous.py on 60 inputs (the edges and 50 random inputs, seed 3; causal)\n"
         )
 
     def test_the_first_difference(self, command, tmp_path: Path):
