@@ -175,13 +175,18 @@ def _attention_mask(is_token: jax.Array, causal: bool) -> jax.Array:
     return visible & (indices[None, :] <= indices[:, None])
 
 
+def pattern_of(scores: jax.Array) -> jax.Array:
+    """How much each query attends to each key, by its scores."""
+    return jax.nn.softmax(scores, axis=-1)
+
+
 def _attention(params: Params, x: jax.Array, mask: jax.Array) -> jax.Array:
     heads = x[..., None, :, :]  # [..., 1, position, d_model]
     queries, keys, values = (_matmul(heads, params[name]) for name in ("w_q", "w_k", "w_v"))
     # What is computed at padding may be of any size, and zero times infinity is no number.
     values = jnp.where(mask.any(axis=-2)[..., None, :, None], values, 0)
     scores = _matmul(queries, jnp.swapaxes(keys, -1, -2))  # [..., n_heads, query, key]
-    pattern = jax.nn.softmax(jnp.where(mask[..., None, :, :], scores, -np.inf), axis=-1)
+    pattern = pattern_of(jnp.where(mask[..., None, :, :], scores, -np.inf))
     return _matmul(_matmul(pattern, values), params["w_o"]).sum(axis=-3)
 
 

@@ -235,12 +235,29 @@ def _lower_attention(graph: _Graph, op: AttentionOp, path: str, x: str, mask: _M
     scores = graph.op("MatMul", [queries, transposed], f"{path}.scores")
     hidden = graph.tensor(f"{path}.hidden", np.array(-np.inf, dtype=np.float32))
     masked = graph.op("Where", [mask.scores, scores, hidden], f"{path}.masked_scores")
-    pattern = graph.op("Softmax", [masked], f"{path}.pattern", axis=-1)
+    pattern = _softmax(graph, masked, f"{path}.pattern")
     nothing = graph.tensor(f"{path}.nothing", np.array(0, dtype=np.float32))
     values = graph.op("Where", [mask.values, values, nothing], f"{path}.masked_values")
     mixed = graph.op("MatMul", [pattern, values], f"{path}.mixed_values")
     by_head = graph.op("MatMul", [mixed, w_o], f"{path}.by_head")
     return graph.op("ReduceSum", [by_head, head_axis], f"{path}.out", keepdims=0)
+
+
+def _softmax(graph: _Graph, scores: str, name: str) -> str:
+    return graph.op("Softmax", [scores], name, axis=-1)
+
+
+def softmax_model() -> onnx.ModelProto:
+    """A model that computes the softmax of an attention: from `scores` [batch, head, query, key] to `pattern`."""
+    graph = _Graph()
+    _softmax(graph, "scores", "pattern")
+    axes = ("batch", "head", "query", "key")
+    scores, pattern = (helper.make_tensor_value_info(name, TensorProto.FLOAT, axes) for name in ("scores", "pattern"))
+    return helper.make_model(
+        helper.make_graph(graph.nodes, "softmax", [scores], [pattern]),
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
 
 
 def _lower_mlp(graph: _Graph, op: MlpOp, path: str, x: str) -> str:

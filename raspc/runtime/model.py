@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
+from raspc.algebra.dtypes import DType
 from raspc.dialects.craft.certificate import Certificate
 from raspc.dialects.transformer import model_of
 from raspc.dialects.transformer.layers import read_transformer
@@ -19,13 +21,24 @@ from raspc.lowering.metadata import describe
 from raspc.passes.rebinding import valid_certificate
 from raspc.runtime.base import Model
 from raspc.runtime.files import write_file
+from raspc.runtime.probing import check_softmax
 from raspc.runtime.trace import Stage, Trace
-from raspc.runtime.transformer_interpreter import Recorder, run_model
+from raspc.runtime.transformer_interpreter import Recorder, run_model, softmax
 
 if TYPE_CHECKING:
     import onnx
 
     from raspc.lowering.to_jax import JaxModel
+
+
+@cache
+def _check_numpy(dtype: DType, n_keys: int) -> None:
+    """Check once that numpy computes as a certificate assumes.
+
+    Raises:
+        RaspcError: it doesn't.
+    """
+    check_softmax("numpy", softmax, n_keys, dtype.numpy)
 
 
 class CompiledModel(Model):
@@ -37,12 +50,15 @@ class CompiledModel(Model):
 
     Raises:
         CompileError: the module has no model or more than one, or its model isn't a standard transformer.
+        RaspcError: the model is certified, and numpy doesn't compute as its certificate assumes.
     """
 
     def __init__(self, module: ModuleOp):
         self._transformer = read_transformer(module)
         super().__init__(describe(self._transformer))
         self.module = module
+        if self.info.certificate is not None:
+            _check_numpy(self.info.dtype, self.max_seq_len + 1)
 
     def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
         return run_model(self.module, ids, padding)

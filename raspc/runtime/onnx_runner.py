@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import onnx
@@ -12,9 +13,21 @@ from numpy.typing import NDArray
 from raspc.errors import FormatError, RaspcError
 from raspc.lowering.from_onnx import from_onnx
 from raspc.lowering.metadata import ModelInfo
-from raspc.lowering.to_onnx import INPUTS, METADATA_KEY, OUTPUTS
+from raspc.lowering.to_onnx import INPUTS, METADATA_KEY, OUTPUTS, softmax_model
 from raspc.runtime.base import Model, without_padding
 from raspc.runtime.onnx_session import OnnxRuntimeError, OnnxSession
+from raspc.runtime.probing import check_softmax
+
+
+@cache
+def _check_onnx_runtime(providers: tuple[str, ...], threads: int, n_keys: int) -> None:
+    """Check once that ONNX Runtime computes as a certificate assumes.
+
+    Raises:
+        RaspcError: it doesn't.
+    """
+    session = OnnxSession(softmax_model().SerializeToString(), providers, threads)
+    check_softmax("ONNX Runtime", lambda scores: session.run(["pattern"], {"scores": scores})[0], n_keys)
 
 
 class OnnxModel(Model):
@@ -27,6 +40,7 @@ class OnnxModel(Model):
 
     Raises:
         FormatError: the bytes are not an ONNX model, or not one that raspc exported.
+        RaspcError: the model is certified, and ONNX Runtime doesn't compute as its certificate assumes.
     """
 
     def __init__(self, data: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1):
@@ -35,6 +49,8 @@ class OnnxModel(Model):
             self._session = OnnxSession(data, providers, threads)
         except OnnxRuntimeError as error:
             raise FormatError(f"ONNX Runtime can't load the model: {error}") from error
+        if self.info.certificate is not None:
+            _check_onnx_runtime(tuple(providers), threads, self.max_seq_len + 1)
 
     def _logits(self, ids: NDArray[np.int64], padding: NDArray[np.bool_]) -> NDArray[np.float32]:
         return self._run(ids, padding)[0]

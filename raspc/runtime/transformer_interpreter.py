@@ -57,8 +57,12 @@ def attention_pattern(op: AttentionOp, x: Floats, mask: Bools) -> Floats:
     queries = matmul(heads, weights["w_q"])  # [batch, n_heads, position, d_head]
     keys = matmul(heads, weights["w_k"])
     scores = matmul(queries, keys.swapaxes(-1, -2))
-    scores = np.where(mask[:, None], scores, scores.dtype.type(-np.inf))
     # Every query sees the BOS token, so that the largest score is finite.
+    return softmax(np.where(mask[:, None], scores, scores.dtype.type(-np.inf)))
+
+
+def softmax(scores: Floats) -> Floats:
+    """The softmax over the last axis; some score of each row must be finite."""
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return exponentials / add_up(exponentials, axis=-1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from raspc.algebra.labels import parts_of, shown_name
+from raspc.dialects.craft.certificate import RUNTIME
 from raspc.runtime.base import Model
 from raspc.runtime.codec import shorten
 
@@ -21,6 +22,7 @@ def model_facts(model: Model) -> list[tuple[str, str]]:
         ("undefined output", "possible" if outputs.undefined else "impossible"),
         ("dtype", str(model.info.dtype)),
         ("certificate", str(model.certificate) if model.certificate else "none"),
+        *([("assumed", f"of the runtime: {RUNTIME}")] if model.certificate else []),
         *(("assumption", text) for text in model.info.assumptions),
         *((field.name, f"{getattr(model.config, field.name):,}") for field in fields(model.config)),
         *(

@@ -29,6 +29,9 @@ the component is ideally. That the components compute the program is up to the p
 
 SCOPES = (ROUNDING,)
 
+RUNTIME = "softmax gives exactly 1 to a score that is far ahead, as exp(0) = 1 and 1 / 1 = 1 do"
+"""What a certificate assumes of a runtime; our runners try it out, see `raspc.runtime.probing`."""
+
 VOID = "the certificate is void: the model, or what is said of it, isn't what the pass certify has judged"
 """What is wrong with a certificate whose digest isn't that of its model."""
 

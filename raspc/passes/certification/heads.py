@@ -18,7 +18,8 @@ from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import refuse
 
 EXPONENTIAL_ERROR = 4
-"""How many unit roundoffs a runtime's exponential may be off, relatively; exp(0) is 1."""
+"""How many unit roundoffs a runtime's exponential may be off, relatively. That exp(0) is 1, and 1 / 1 too, is assumed
+(see `raspc.dialects.craft.certificate.RUNTIME`) and tried out by the runners."""
 
 MOST_UNEQUAL = 40
 """How far the scores of equally selected keys may be off: their weights differ by exp(80) then, which is no bound."""
