@@ -49,8 +49,8 @@ filecheck: $(STAMP) ## Run the tests of tests/filecheck
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/filecheck
 
 .PHONY: fuzz
-fuzz: $(STAMP) ## Compare N random programs with the interpreter at every level (N=10000)
-	$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
+fuzz: $(STAMP) ## Compare N random programs with the oracle at every level (N=10000); HUNT=1 for near-ties
+	$(BIN)/python -m tests.fuzz.run $(or $(N),10000) $(if $(HUNT),--programs hunt)
 
 .PHONY: mutants
 mutants: $(STAMP) ## Change N guards and constants one at a time, and see whether tests notice (N=300, SEED=0, MUTANTS_ARGS=--resume)

@@ -22,6 +22,7 @@ from raspc.pipelines import fallbacks_of, passes_of
 from raspc.rasp.entry import build_module
 from raspc.runtime.base import Model
 from raspc.testing import RandomProgram
+from tests.fuzz.hunt import hunted_inputs
 from tests.fuzz.inputs import inputs_of
 from tests.fuzz.programs import Distribution, is_wide, pipeline_of, program_of
 from tests.oracle import MeaninglessError, Program, read_source
@@ -109,7 +110,14 @@ def stages_of(task: Task, pipeline: str) -> list[Stage]:
 
 
 def compare(
-    random: RandomProgram, pipeline: str, *, jax: bool = False, text: bool = False, seed: int = 0, few: int = FEW
+    random: RandomProgram,
+    pipeline: str,
+    *,
+    jax: bool = False,
+    text: bool = False,
+    seed: int = 0,
+    few: int = FEW,
+    hunt: bool = False,
 ) -> Counts:
     """Compile a program and compare all that it becomes, and the reference interpreter, with the oracle.
 
@@ -123,6 +131,7 @@ def compare(
         text: whether to print every stage and read it back.
         seed: decides on the inputs if they are many.
         few: how many inputs the modules are run on that aren't the last of their dialect.
+        hunt: whether to search for more inputs, on which outputs are close.
 
     Raises:
         MismatchError: something computes something else.
@@ -136,7 +145,10 @@ def compare(
         counts.refused[reason_of(error)] += 1
         return counts
     oracle = read_source(random.source)
-    answers = [(tokens, answer_of(oracle, tokens)) for tokens in inputs_of(random, seed)]
+    chosen = inputs_of(random, seed)
+    if hunt:
+        chosen += hunted_inputs(model, seed, chosen)
+    answers = [(tokens, answer_of(oracle, tokens)) for tokens in chosen]
     inputs = [tokens for tokens, output in answers if output is not None]
     expected = [output for _, output in answers if output is not None]
     counts.inputs, counts.meaningless = len(inputs), len(answers) - len(inputs)
@@ -251,7 +263,8 @@ def compare_seed(seed: int, pipeline: str | None = None, distribution: Distribut
     Raises:
         MismatchError: something computes something else.
     """
-    wide = is_wide(seed, distribution)
+    hunt = distribution is Distribution.HUNT
+    wide = hunt or is_wide(seed, distribution)
     return compare(
         program_of(seed, distribution),
         pipeline or pipeline_of(seed),
@@ -259,4 +272,5 @@ def compare_seed(seed: int, pipeline: str | None = None, distribution: Distribut
         text=seed % 10 == 1,
         seed=seed,
         few=WIDE_FEW if wide else FEW,
+        hunt=hunt,
     )

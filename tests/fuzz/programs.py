@@ -8,6 +8,7 @@ from raspc.pipelines import PIPELINES
 from raspc.rasp.interpreter import in_order
 from raspc.testing import RandomProgram, random_program
 from raspc.testing.choices import SeededChoices
+from tests.fuzz.hunt import hunted_program
 from tests.oracle import MeaninglessError, read_source
 
 LARGEST = 14
@@ -50,10 +51,14 @@ class Distribution(Enum):
     """Few operations, tokens and positions, so that many of the inputs can be run."""
     WIDE = "wide"
     """Programs as people write them, and numbers at which compilers go wrong."""
+    HUNT = "hunt"
+    """Programs and inputs that `tests/fuzz/hunt.py` searches for near-ties."""
 
 
 def program_of(seed: int, distribution: Distribution = Distribution.PLAIN) -> RandomProgram:
     """The program for a seed."""
+    if distribution is Distribution.HUNT:
+        return hunted_program(seed)
     return wide_program(seed) if is_wide(seed, distribution) else plain_program(seed)
 
 
