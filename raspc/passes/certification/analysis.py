@@ -194,7 +194,11 @@ class ErrorAnalysis:
             )
         off = float((vector.absolute + vector.relative * vector.reach).max(initial=0.0))
         if not largest + off <= self.arithmetic.largest:
-            raise refuse(op, f"its numbers reach {largest:.1e}, and may be off by {off:.1e} in {self.arithmetic}")
+            raise refuse(
+                op,
+                f"its numbers reach {largest:.1e}, and may be off by {off:.1e} in {self.arithmetic}",
+                help=f"reduce max_seq_len, or {DECIDE}",
+            )
 
     def _output(self, op: craft.UnembedOp) -> None:
         """The margin of the decoding: classes by the largest logit, numbers by the nearest one."""

@@ -201,19 +201,24 @@ class _Part:
             and self.arithmetic.adds_exactly(step * common_step(self.w_out.data), out_whole)
         )
 
-    def _check_size(self, reached: float) -> None:
+    def _check_size(self, reached: float, off: float = 0.0) -> None:
         """Check a number that may occur.
+
+        Args:
+            reached: how large it may be.
+            off: how far what the units read may be off, which is part of it.
 
         Raises:
             CompileError: it is too large.
         """
         if not reached <= self.arithmetic.largest:
-            raise refuse(
-                self.op,
-                f"its hidden units and their sums may reach {reached:.1e}, which is too much for {self.arithmetic}",
-                expected=f"numbers up to {self.arithmetic.largest:.1e}",
-                help="decide on fewer numbers, or on numbers that are further apart",
-            )
+            problem = f"its hidden units and their sums may reach {reached:.1e}, too much for {self.arithmetic}"
+            expected = f"numbers up to {self.arithmetic.largest:.1e}"
+            if not 2 * off < reached:
+                far = f"by {off:.1e}" if np.isfinite(off) else "by any number"
+                problem, expected = f"what its hidden units read may be off {far} in {self.arithmetic}", None
+            advice = "reduce max_seq_len, or decide on numbers that are fewer, or further apart"
+            raise refuse(self.op, problem, expected=expected, help=advice)
 
     def add_to(self, errors: Errors) -> None:
         """Add the errors of these units to those of all.
@@ -340,7 +345,8 @@ class _Part:
         strayed = np.where(is_large, 0.0, hidden) @ magnitudes
         # No partial sum is larger than all that is added or all that is taken away.
         total = np.maximum(hidden @ (magnitudes + w_out), hidden @ (magnitudes - w_out)) / 2
-        self._check_size(max(float((block.size + block.carried).max(initial=0.0)), float(total.max(initial=0.0))))
+        reached = max(float((block.size + block.carried).max(initial=0.0)), float(total.max(initial=0.0)))
+        self._check_size(reached, float(block.carried.max(initial=0.0)))
         large = is_large.astype(np.float64)
         n_large = large @ with_elements(w_out, np.ones(int(w_out.nnz)))
         rounds_products = large @ with_elements(w_out, (~is_power_of_two(w_out.data)).astype(np.float64)) > 0
