@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass, PassPipeline, PassPipelineCallbackType
+from xdsl.utils.exceptions import VerifyException
 
 from raspc.errors import CompileError, MeaningWarning
 from raspc.objectives import Sizes
@@ -28,7 +29,7 @@ def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipe
 
     def between(previous: ModulePass | None, module: ModuleOp, following: ModulePass | None) -> None:
         if previous is not None:
-            module.verify()
+            _verify(module, previous)
         if on_pass is not None:
             on_pass(previous, module, following)
 
@@ -37,6 +38,13 @@ def run_passes(module: ModuleOp, passes: Sequence[ModulePass], on_pass: PassPipe
     except CompileError as error:
         error.__notes__ = []  # xDSL's rewriter adds the whole module; the message says where to look
         raise
+
+
+def _verify(module: ModuleOp, previous: ModulePass) -> None:
+    try:
+        module.verify()
+    except VerifyException as error:
+        raise VerifyException(f"after the pass {previous.name}: {error}") from error
 
 
 def run_best(

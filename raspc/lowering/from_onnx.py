@@ -122,7 +122,10 @@ class _Reader:
         dtype = self._info.dtype
         tensor = self._tensors.get(name)
         if tensor is None:
-            raise FormatError(f"there are no weights {name}")
+            raise FormatError(
+                f"there are no weights {name}\n"
+                "  help: export the model again; only unchanged exports can be loaded, and only they are certified"
+            )
         shape = tuple(tensor.dims)
         if tensor.data_type != _DATA_TYPES[dtype]:
             raise FormatError(f"the weights {name} are not of the dtype {dtype}")

@@ -149,7 +149,7 @@ class NoisePass(ModulePass):
 
 def test_a_pass_that_changes_weights_and_keeps_the_certificate_is_refused():
     module = build_module(hist(), ["a", "b"], 5)
-    with pytest.raises(VerifyException, match="the certificate is void"):
+    with pytest.raises(VerifyException, match="after the pass noise: the certificate is void"):
         run_passes(module, [*passes_of("O1"), NoisePass()])
 
 
