@@ -2,16 +2,27 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
 
 import raspc
 from raspc.algebra.labels import parts_of, quoted_name
+from raspc.algebra.values import Value
 from raspc.compat.tracr.compiler.compiling import compile_rasp_to_model
+from raspc.dialects.craft.attributes import SubspaceType, decode_vectors
 from raspc.errors import CompileError, MeaningError
 from raspc.passes.names import hints_for, is_hint
 from raspc.rasp import Aggregate, Comparison, Full, Map, Select, SelectorWidth, SOp, indices, length, library, tokens
 from raspc.rasp.entry import build_module
+from raspc.rasp.interpreter import in_order
+from raspc.runtime.craft_interpreter import CraftFunctions, model_of
 from raspc.runtime.load import load
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.parsing import parse_text
@@ -180,3 +191,64 @@ def test_wrong_names_in_a_header_are_refused(header: str, problem: str):
     text = f"rasp.program @p vocab [1] max_seq_len 1 {header} {{\n %t = rasp.tokens : ?\n rasp.return %t\n}}"
     with pytest.raises(Exception, match=problem):
         parse_text(text, "text").verify()
+
+
+# What has a user's name has its values: the parts of widths, of means and of what is filled have others.
+
+TIES = Select(tokens, tokens, Comparison.LT) | (
+    Select(tokens, tokens, Comparison.EQ) & Select(indices, indices, Comparison.LT)
+)
+PLACE = SelectorWidth(TIES).named("place")
+WORD = Aggregate(EARLIER, tokens, "none").named("word")
+SPARSE = Aggregate(Select(tokens, tokens, Comparison.LT), tokens).named("sparse")
+EITHER = Select(tokens, SPARSE, Comparison.EQ) | Select(indices, SPARSE, Comparison.EQ)
+NAMED = {
+    "a sum of widths": Aggregate(Select(PLACE, indices, Comparison.EQ), PLACE).named("place_count"),
+    "a mean with a word": Map(lambda x: x == "none", WORD).named("word_mean"),
+    "tuples of what may be undefined": (SelectorWidth(EITHER).named("sparse_filled") + 1).named("tuple"),
+    "a width that is seen": Map(
+        lambda n: n > 0, SelectorWidth(Select(tokens, Full(2), Comparison.EQ)).named("twos")
+    ).named("twos_present"),
+    "a mean that counts": Map(
+        lambda x, n: round(x * n), share_of(1, "count_value"), SelectorWidth(UP_TO_HERE).named("count_inverse")
+    ).named("count_count"),
+}
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+@pytest.mark.parametrize("program", NAMED.values(), ids=NAMED)
+def test_what_has_a_users_name_has_its_values(program: SOp, pipeline: str):
+    models: list[ModuleOp] = []
+
+    def keep(previous: object, module: ModuleOp, following: ModulePass | None) -> None:
+        if following is not None and following.name == "assemble-transformer":
+            models.append(module.clone())
+
+    raspc.compile(program, [0, 1, 2], 3, pipeline=pipeline, on_pass=keep)
+    named = {expr.name: expr for expr in in_order(program) if isinstance(expr, SOp) and expr.named_by_user}
+    for given in ([2, 0, 1], [1, 1, 2], [0]):
+        for subspace, vectors in vectors_of(models[-1], given):
+            if subspace.label.data in named:
+                expected = named[subspace.label.data](given)
+                kept = [value in subspace.values.values or value is None for value in expected]
+                found = decode_vectors(subspace, vectors)
+                assert [value for value, is_kept in zip(found, kept, strict=True) if is_kept] == [
+                    value for value, is_kept in zip(expected, kept, strict=True) if is_kept
+                ], subspace.label.data
+
+
+def vectors_of(module: ModuleOp, given: list[Value]) -> list[tuple[SubspaceType, NDArray[np.float64]]]:
+    """What the subspaces of a craft model hold for one input."""
+    found: list[tuple[SubspaceType, NDArray[np.float64]]] = []
+
+    class Recorder(Interpreter.Listener):
+        def did_interpret_op(self, op: Operation, results: tuple[Any, ...]) -> None:
+            for result, vectors in zip(op.results, results, strict=True):
+                if isinstance(result.type, SubspaceType):
+                    found.append((result.type, vectors[0]))
+
+    model = model_of(module)
+    interpreter = Interpreter(module, listeners=(Recorder(),))
+    interpreter.register_implementations(CraftFunctions([given], causal=False))
+    interpreter.run_ssacfg_region(model.body, ())
+    return found
