@@ -18,6 +18,7 @@ from raspc.objectives import LAYERS, OBJECTIVES, PARAMETERS, WIDTH
 from raspc.passes.balance_layers import BalanceLayersPass
 from raspc.passes.cast_weights import CastWeightsPass
 from raspc.passes.certify import CertifyPass
+from raspc.passes.count_close_means import CountCloseMeansPass
 from raspc.passes.detect_presence import DetectPresencePass
 from raspc.passes.fold_known_values import FoldKnownValuesPass
 from raspc.passes.fold_linear import FoldLinearPass
@@ -124,6 +125,7 @@ def _algebra(*, strict: bool) -> tuple[ModulePass, ...]:
         FoldKnownValuesPass(),
         RecognizeCountsPass(),
         DetectPresencePass(),
+        CountCloseMeansPass(),
         SimplifySelectorsPass(),
         MergeEqualSopsPass(),
     )

@@ -55,6 +55,12 @@ def _detect_presence() -> type[ModulePass]:
     return DetectPresencePass
 
 
+def _count_close_means() -> type[ModulePass]:
+    from raspc.passes.count_close_means import CountCloseMeansPass
+
+    return CountCloseMeansPass
+
+
 def _simplify_selectors() -> type[ModulePass]:
     from raspc.passes.simplify_selectors import SimplifySelectorsPass
 
@@ -206,6 +212,7 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     "fold-known-values": _fold_known_values,
     "recognize-counts": _recognize_counts,
     "detect-presence": _detect_presence,
+    "count-close-means": _count_close_means,
     "simplify-selectors": _simplify_selectors,
     "merge-equal-sops": _merge_equal_sops,
     "legalize-selectors": _legalize_selectors,

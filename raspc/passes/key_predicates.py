@@ -14,12 +14,13 @@ from xdsl.rewriter import Rewriter
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import from_tree, literal
-from raspc.algebra.functions import Function, as_affine
+from raspc.algebra.functions import Function, Table, as_affine
 from raspc.algebra.grid import NEVER, UNDEFINED
 from raspc.algebra.values import Value
 from raspc.dialects.rasp import (
     AggregateOp,
     ConstantOp,
+    FunctionAttr,
     IndicesOp,
     LengthOp,
     MapOp,
@@ -203,6 +204,33 @@ def name_ops(new_ops: list[Operation], op: Operation) -> None:
     for new_op in new_ops:
         name_part(new_op.results[0], op.results[0], parts.get(type(new_op), "number"))
         set_location(new_op, location_of(op))
+
+
+def forms_may_change(value: SSAValue) -> bool:
+    """Whether nothing that is computed from a value could tell its equal forms apart.
+
+    infer-values has checked that functions give the same for all forms that may come. But there are tables that have no
+    meaning on some of the forms.
+    """
+    seen: set[Operation] = set()
+    stack = [value]
+    while stack:
+        for use in stack.pop().uses:
+            reader = use.operation
+            if reader in seen:
+                continue
+            seen.add(reader)
+            stack.extend(reader.results)
+            match reader:
+                case MapOp(function=FunctionAttr(data=Table(raising=raising))):
+                    pass
+                case SelectOp(predicate=FunctionAttr(data=Table(raising=raising))):
+                    pass
+                case _:
+                    continue
+            if raising:
+                return False
+    return True
 
 
 @dataclass(eq=False)

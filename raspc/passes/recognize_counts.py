@@ -29,7 +29,6 @@ from raspc.algebra.twins import RESIDUE
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects.rasp import (
     AggregateOp,
-    FunctionAttr,
     MapOp,
     ProgramOp,
     SelectOp,
@@ -39,7 +38,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.errors import BoundError, MeaningError
 from raspc.passes.infer_values import check_inferred
-from raspc.passes.key_predicates import Knowledge, key_select, name_ops
+from raspc.passes.key_predicates import Knowledge, forms_may_change, key_select, name_ops
 from raspc.passes.selector_terms import predicate_table
 from raspc.passes.sop_types import domain_of, encoding_of
 from raspc.passes.value_analysis import ValueAnalysis
@@ -130,7 +129,7 @@ class CountOfMean(Knowledge, RewritePattern):
     def _replace(self, op: MapOp, mean: AggregateOp, count: Count, rewriter: PatternRewriter) -> bool:
         """Replace `op`, unless something of it would be lost."""
         domain = domain_of(op.result)
-        if domain.mixed and not _forms_may_change(op.result):
+        if domain.mixed and not forms_may_change(op.result):
             return False
         source = self.sources.of(mean.values, reader=mean if mean.result.has_one_use() else None)
         if source is None:
@@ -175,7 +174,7 @@ class WidthOfMean(Knowledge, RewritePattern):
         if len(values) != 2 or values.undefined or not values.is_numeric:
             return
         domain = domain_of(op.result)
-        if domain.mixed and not _forms_may_change(op.result):
+        if domain.mixed and not forms_may_change(op.result):
             return
         for other, alone in (values.values, values.values[::-1]):
             if not self._selects_one(mean, alone):
@@ -334,33 +333,6 @@ def _counts(
     places = np.repeat(np.arange(wanted.size), last - first)
     within = np.arange(places.size) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
     return places, known[first[places] + within, 2]
-
-
-def _forms_may_change(value: SSAValue) -> bool:
-    """Whether nothing that is computed from a value could tell its equal forms apart.
-
-    infer-values has checked that functions give the same for all forms that may come. But there are tables that have no
-    meaning on some of the forms.
-    """
-    seen: set[Operation] = set()
-    stack = [value]
-    while stack:
-        for use in stack.pop().uses:
-            reader = use.operation
-            if reader in seen:
-                continue
-            seen.add(reader)
-            stack.extend(reader.results)
-            match reader:
-                case MapOp(function=FunctionAttr(data=Table(raising=raising))):
-                    pass
-                case SelectOp(predicate=FunctionAttr(data=Table(raising=raising))):
-                    pass
-                case _:
-                    continue
-            if raising:
-                return False
-    return True
 
 
 @dataclass(frozen=True)

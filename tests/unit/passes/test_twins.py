@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 import raspc
 from raspc import rasp
 from raspc.errors import CompileError
+from raspc.passes.count_close_means import CountCloseMeansPass
 from raspc.passes.detect_presence import DetectPresencePass
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.recognize_counts import RecognizeCountsPass
@@ -171,3 +172,53 @@ def test_a_combination_that_is_too_close_is_looked_up(pipeline: str):
         rasp.numerical(rasp.Map(lambda x: x + 1e9, ones)),
     ):
         assert answers(program, 2, 3, pipeline) == [program(xs) for xs in inputs(2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("values", "function"),
+    [
+        ((0.3, 0.1 + 0.2), lambda mean, n: mean == 0.3),
+        ((1.0, ABOVE_ONE), lambda mean, n: (mean == 1, n)),
+        ((1.0, ABOVE_ONE, 1 + 2.0**-51), lambda mean, n: mean < ABOVE_ONE),
+        ((LARGE, LARGE + 1), lambda mean, n: round((mean - LARGE) * n)),
+        ((0, 1e-7, 1e9), lambda mean, n: mean == 1e-7),
+        ((-5e-324, 0), lambda mean, n: "zero" if mean == 0 else None),
+        ((0, 1e308), lambda mean, n: mean < 1e300),
+    ],
+)
+@pytest.mark.parametrize("default", [None, 0.3, 1])
+def test_means_that_are_too_close_are_counted(
+    values: tuple[float, ...], function: Callable[[Any, Any], Any], default: float | None
+):
+    before = rasp.Select(indices, indices, rasp.Comparison.LT)
+    program = rasp.SequenceMap(function, rasp.Aggregate(before, numbers(*values), default=default), length)
+    size = 4 if len(values) == 2 else 3
+    assert answers(program, len(values), size, "O1") == [program(xs) for xs in inputs(len(values), size)]
+
+
+def test_means_are_counted_where_something_is_always_selected():
+    program = rasp.Map(lambda mean: mean == 1, rasp.Aggregate(BEFORE, numbers(1.0, ABOVE_ONE)))
+    assert check_rewrite(program, 4, CountCloseMeansPass())
+    assert answers(program, 2, 4, "O2") == [program(xs) for xs in inputs(2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("values", "function", "max_seq_len"),
+    [
+        ((0, 1), lambda mean: mean == 1 / 3, 4),  # a head can compute it
+        ((1.0, ABOVE_ONE), lambda mean: mean > 0.5, 4),  # nothing tells them apart
+        ((1.0, ABOVE_ONE), lambda mean: mean == 1, 1),  # it is no mean
+        ((1.0, ABOVE_ONE, None), lambda mean: mean == 1, 4),
+        ((1.0, ABOVE_ONE, 2, 3), lambda mean: mean == 1, 3),
+        ((1.0, ABOVE_ONE), lambda mean: mean == 1, 200),
+    ],
+)
+def test_means_are_not_counted_where_that_is_of_no_use_or_too_much(
+    values: tuple[float, ...], function: Callable[[Any], Any], max_seq_len: int
+):
+    program = rasp.Map(function, rasp.Aggregate(EVERYWHERE, numbers(*values)))
+    module = build_module(program, tuple(range(len(values))), max_seq_len)
+    InferValuesPass().apply(Context(), module)
+    before = str(module)
+    CountCloseMeansPass().apply(Context(), module)
+    assert str(module) == before
