@@ -139,3 +139,19 @@ def test_fractions_are_compared():
 def test_numbers_far_from_fractions_have_no_aligned_sum():
     numbers = np.array([0.0, np.sqrt(2), np.pi])
     assert not list(aligned_sums(np.zeros((3, 3), dtype=np.int64), [numbers, numbers], 1))
+
+
+def test_what_is_undefined_occurs():
+    for found in (
+        separating_sum(np.array([0, -1, 0]), [None], (0,), 1),
+        *aligned_sums(np.array([0, -1, 0]), [np.arange(3.0)], 1),
+    ):
+        assert found is not None
+        assert classes_of(found, (0,)) == pytest.approx([1])
+        assert classes_of(found, (1,)) == pytest.approx([0])
+
+
+def test_of_a_table_of_which_nothing_occurs_there_is_no_sum():
+    table = np.full((2, 3), NEVER)
+    assert separating_sum(table, [None, np.arange(3.0)], (0, 1), 2) is None
+    assert list(aligned_sums(table, [None, np.arange(3.0)], 2)) == []
