@@ -1,10 +1,11 @@
+import numpy as np
 import pytest
 
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Opaque
-from raspc.algebra.truth import MEANINGLESS, AmbiguousPredicateError, truth_table
+from raspc.algebra.truth import MEANINGLESS, AmbiguousPredicateError, score_rank, truth_table
 
 INTS = Domain((0, 1), mixed=True)
 
@@ -42,3 +43,11 @@ def test_arithmetic_may_tell_large_numbers_apart_by_their_types():
     with pytest.raises(AmbiguousPredicateError):
         truth_table(predicate, large, sums)
     assert truth_table(Comparison.EQ, large, Domain.of([2.0**60])).holds.tolist() == [[1]]
+
+
+def test_the_rank_of_scores_counts_distinct_rows_or_columns_however_long_they_are():
+    for n in (1, 8, 9, 20):
+        assert score_rank(np.eye(n, dtype=np.bool_)) == n
+        assert score_rank(np.ones((n, 20), dtype=np.bool_)) == 1
+        assert score_rank(np.zeros((n, n), dtype=np.bool_)) == 0
+        assert score_rank(np.tri(n, dtype=np.bool_)) == n

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from raspc.algebra import values
 from raspc.algebra.values import (
+    MAX_NESTING,
     MaybeValue,
     Value,
     forms,
@@ -17,6 +19,7 @@ from raspc.algebra.values import (
     sorted_distinct,
     to_json,
 )
+from raspc.errors import BoundError
 
 VALUES: tuple[Value, ...] = (
     *(0, 1, -3, True, False, 0.5, 1.0, math.inf, -math.inf, 2**70),
@@ -116,3 +119,20 @@ def test_json_round_trips(value: MaybeValue):
 def test_not_json_of_a_value(data: object):
     with pytest.raises(ValueError, match="is not a RASP value in JSON"):
         from_json(data)
+
+
+def test_a_tuple_has_just_as_many_items_as_are_allowed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(values, "MAX_ITEMS", 5)
+    assert normalise((1, 2, 3, 4, 5)) == (1, 2, 3, 4, 5)
+    for too_many in ((1, 2, 3, 4, 5, 6), (1, (2, (3, 4)))):  # a tuple within another one is an item, too
+        with pytest.raises(BoundError, match="more than 5 items"):
+            normalise(too_many)
+
+
+def test_a_tuple_is_nested_just_as_deep_as_is_allowed():
+    deep: Any = 1
+    for _ in range(MAX_NESTING):
+        deep = (deep,)
+    assert normalise(deep) == deep
+    with pytest.raises(BoundError, match="nested more than"):
+        normalise((deep,))
