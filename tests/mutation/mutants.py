@@ -34,17 +34,19 @@ class Mutant:
     Attributes:
         path: the file, relative to the root.
         lines: the first and last line of what is changed.
+        original: the file as it is.
         source: the file with the change.
     """
 
     path: str
     lines: tuple[int, int]
+    original: str
     source: str
 
     @cached_property
     def change(self) -> tuple[str, str]:
         """The lines that differ, before and after, without their indentation."""
-        before, after = (ROOT / self.path).read_text(encoding="utf-8").splitlines(), self.source.splitlines()
+        before, after = self.original.splitlines(), self.source.splitlines()
         old: list[str] = []
         new: list[str] = []
         for tag, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -101,7 +103,7 @@ def mutant(path: str, number: int) -> Mutant:
     node, changed, lines = found[number]
     replaced = module.deep_replace(node, changed)
     assert isinstance(replaced, cst.Module)
-    return Mutant(path, lines, replaced.code)
+    return Mutant(path, lines, module.code, replaced.code)
 
 
 def mutants_of(path: str) -> Iterator[Mutant]:

@@ -64,7 +64,6 @@ class Runner:
         self.sound: dict[str, bool] = {}
         gc.unfreeze()
         self.functions: Functions = all_functions()
-        self.sources = {path: (ROOT / path).read_text(encoding="utf-8") for path in scope()}
         gc.freeze()
 
     def run(self, mutants: Sequence[Mutant], report: Callable[[Result], None]) -> None:
@@ -117,7 +116,7 @@ class Runner:
 
     def _work(self, mutant: Mutant, names: Sequence[str], send: Callable[[Any], None]) -> None:
         try:
-            swap(str(ROOT / mutant.path), self.sources[mutant.path], mutant.source, self.functions)
+            swap(str(ROOT / mutant.path), mutant.original, mutant.source, self.functions)
         except ImportedError:
             self._work_anew(mutant, names, send)
             return
@@ -267,8 +266,7 @@ def _summary(results: Sequence[Result], seconds: float) -> int:
 
 def _key(mutant: Mutant) -> str:
     """What tells a mutant from all others: the file, its text before, and the text after."""
-    before = (ROOT / mutant.path).read_text(encoding="utf-8")
-    digests = [sha256(text.encode()).hexdigest()[:16] for text in (before, mutant.source)]
+    digests = [sha256(text.encode()).hexdigest()[:16] for text in (mutant.original, mutant.source)]
     return " ".join([mutant.path, *digests])
 
 

@@ -30,11 +30,12 @@ from coverage.exceptions import CoverageWarning
 from tests.filecheck import tool_server
 from tests.mutation.mutants import ROOT, scope
 
-PATHS = (
-    *("tests/unit/algebra", "tests/unit/passes", "tests/unit/lowering", "tests/filecheck/test_filecheck.py"),
-    *("tests/programs/test_guards.py", "tests/programs/test_corpus.py"),
-    *("raspc/algebra", "raspc/passes", "raspc/lowering"),
-)
+PATHS = [
+    *(f"tests/unit/{name}" for name in ("rasp", "algebra", "passes", "lowering")),
+    "tests/filecheck/test_filecheck.py",
+    *(f"tests/programs/{name}.py" for name in ("test_guards", "test_corpus")),
+    *(f"raspc/{name}" for name in ("algebra", "passes", "lowering")),
+]
 """Where the checks are."""
 
 LEFT_OUT = (
@@ -66,7 +67,7 @@ class Check:
 
 
 def checks_of(items: Sequence[pytest.Item]) -> list[Check]:
-    """The checks among all tests: those of passes and algebra first, the corpus last."""
+    """The checks among all tests: the programs that need guards first, the corpus last."""
     groups: dict[str, list[pytest.Item]] = {}
     for item in items:
         path, _, _ = item.nodeid.partition("::")
@@ -83,8 +84,7 @@ def checks_of(items: Sequence[pytest.Item]) -> list[Check]:
             name = item.nodeid
         groups.setdefault(name, []).append(item)
     checks = [Check(name, tuple(group)) for name, group in groups.items()]
-    last = ("test_guards.py", "test_corpus.py")
-    return sorted(checks, key=lambda check: max(place * (name in check.name) for place, name in enumerate(last, 1)))
+    return sorted(checks, key=lambda check: ("test_corpus.py" in check.name) - ("test_guards.py" in check.name))
 
 
 class Collector:
