@@ -108,6 +108,9 @@ needs("an_order_with_ties", lambda: mean(
 needs("a_causal_order", lambda: mean(
     equal(width(before(tokens) | equal(tokens, tokens) & before()), indices)
 ), (0, 1, 2), 3, causal=True)  # fmt: skip
+needs("a_causal_order_seen_from_later", lambda: mean(
+    where(width(before(tokens) | SAME & before()), 0)
+), (0, 1, 2), 3, causal=True)  # fmt: skip
 needs("an_order_that_is_reflexive", lambda: mean(
     equal(width(before(tokens) | equal(tokens, tokens) & before(indices, Comparison.NEQ)), indices)
 ), (0, 1), 3)  # fmt: skip
@@ -187,6 +190,12 @@ needs("never_itself_but_for_one", lambda: width(
     rasp.Select(tokens, tokens, lambda k, q: k == 1 == q)
 ), (0, 1, 2), 3)  # fmt: skip
 needs("itself_undefined", lambda: width(equal(*[rasp.Map(lambda t: t or None, tokens)] * 2)), NEXT, 3)
+needs("the_one_before_or_7", lambda: rasp.Aggregate(equal(indices, indices - 1), tokens, 7), BITS, 3)
+needs("one_past_the_end_or_7", lambda: rasp.Aggregate(equal(indices, length), tokens, 7), BITS, 3)
+needs("the_opposite_or_7", lambda: rasp.Aggregate(equal(indices, length - 1 - indices), tokens, 7), BITS, 3)
+needs("one_that_isn_t_seen_or_7", lambda: rasp.Aggregate(equal(indices, 2 - indices), tokens, 7), BITS, 3, causal=True)
+needs("a_token_as_an_index_or_7", lambda: rasp.Aggregate(equal(indices, tokens), tokens, 7), NEXT, 3)
+needs("half_an_index_or_7", lambda: rasp.Aggregate(equal(indices, indices / 2), tokens, 7), BITS, 3)
 
 # Selectors without what doesn't matter in them
 
@@ -214,6 +223,10 @@ needs("not_both_if_defined", lambda: width(~(UNDEFINED_EQUAL & UNDEFINED_ORDER))
 needs("ordered_not_equal_if_defined", lambda: width(UNDEFINED_ORDER & ~UNDEFINED_EQUAL), NEXT, 3)
 needs("neither_if_defined", lambda: width(~(UNDEFINED_EQUAL | UNDEFINED_ORDER)), NEXT, 3)
 needs("either_if_defined", lambda: width(UNDEFINED_EQUAL | before(MAYBE, Comparison.GT)), NEXT, 3)
+needs("not_equal_and_less_if_defined", lambda: width(~(UNDEFINED_EQUAL & before(MAYBE))), NEXT, 3)
+needs("equal_or_not_if_defined", lambda: width(
+    UNDEFINED_EQUAL | rasp.Select(MAYBE, MAYBE, Comparison.NEQ)
+), NEXT, 3)  # fmt: skip
 needs("another_pair_within", lambda: width(SAME & (equal(tokens, PARITY) | before())), NEXT, 3)
 
 # Whether anything is there
@@ -241,6 +254,9 @@ needs("any_one_next_to_here", lambda: presence(
     lambda x: x > 0, 1, rasp.Select(indices, indices, lambda k, q: abs(k - q) == 1)
 ), BITS)  # fmt: skip
 needs("any_one_that_is_defined", lambda: rasp.Map(lambda x: x > 1, rasp.Aggregate(before(), MAYBE, 1)), NEXT, 3)
+needs("any_two_up_to_here_if_defined", lambda: rasp.Map(
+    lambda x: x > 1, rasp.Aggregate(before(indices, LEQ), MAYBE, 2)
+), NEXT, 3)  # fmt: skip
 needs("a_constant_or_nothing", lambda: rasp.Map(lambda x: 5 * x, rasp.Aggregate(EARLIER, rasp.Full(1))), BITS)
 needs("a_constant_or_undefined", lambda: rasp.Map(
     lambda x: 1 / x, rasp.Aggregate(EARLIER, rasp.Full(1), 0)
@@ -281,6 +297,9 @@ for start in (None, 0, 1, 2, 0.5):
 needs("sum_of_halves", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0.5, 1))
 needs("sum_of_three", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0, 1, 3), 3)
 needs("sum_of_the_defined", lambda: of_two(times, mean(UP_TO_HERE, MAYBE), indices + 1), NEXT, 3)
+needs("count_of_the_defined", lambda: of_two(
+    lambda x, n: round((x - 1) * n), mean(UP_TO_HERE, MAYBE), indices + 1
+), NEXT, 3)  # fmt: skip
 needs("sum_and_the_index", lambda: of_two(lambda x, n: x * n + n, mean(UP_TO_HERE), indices + 1), BITS)
 needs("sum_is_odd", lambda: of_two(lambda x, n: round(x * n) % 2 == 1, mean(UP_TO_HERE), indices + 1), BITS)
 needs("more_ones_than_zeros", lambda: of_two(lambda x, n: 2 * x * n > n, mean(UP_TO_HERE), indices + 1), BITS)
