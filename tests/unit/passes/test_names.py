@@ -195,9 +195,8 @@ def test_wrong_names_in_a_header_are_refused(header: str, problem: str):
 
 # What has a user's name has its values: the parts of widths, of means and of what is filled have others.
 
-TIES = Select(tokens, tokens, Comparison.LT) | (
-    Select(tokens, tokens, Comparison.EQ) & Select(indices, indices, Comparison.LT)
-)
+EARLIER = Select(indices, indices, Comparison.LT)
+TIES = Select(tokens, tokens, Comparison.LT) | (Select(tokens, tokens, Comparison.EQ) & EARLIER)
 PLACE = SelectorWidth(TIES).named("place")
 WORD = Aggregate(EARLIER, tokens, "none").named("word")
 SPARSE = Aggregate(Select(tokens, tokens, Comparison.LT), tokens).named("sparse")
