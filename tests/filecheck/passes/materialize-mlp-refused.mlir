@@ -9,29 +9,31 @@ rasp.program @unknown vocab [1] max_seq_len 1 {
 
 // -----
 
-// Numbers that are too close: a step of 1e-7 between values of which each may be off by as much.
+// Numbers that are too close: a step of 5e-8 between means of which each may be off by more. (A map is looked up.)
 
-rasp.program @close vocab [0.0, 1.0e-7] max_seq_len 2 {
-  %tokens = rasp.tokens : categorical [0.0, 1.0e-7]
-  %one = rasp.map(%tokens) "x -> 1.0 + x" : numerical [1.0, 1.0000001]
+rasp.program @close vocab [1.0, 1.0000001] max_seq_len 2 {
+  %tokens = rasp.tokens : categorical [1.0, 1.0000001]
+  %all = rasp.select %tokens, %tokens true
+  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.00000005, 1.0000001]
   %high = rasp.map(%one) "x -> x > 1" : categorical [false, true]
   rasp.return %high
 }
-// CHECK: 'high': it tells 1.0 from 1.0000001, which are too close in float32: the number may be off by 6.0e-08
-// CHECK-NEXT: expected: a gap of more than 2.4e-07
+// CHECK: 'high': it tells 1.0 from 1.00000005, which are too close in float32: the number may be off by 1.3e-06
+// CHECK-NEXT: expected: a gap of more than 5.0e-06
 // CHECK-NEXT: help: reduce max_seq_len, or decide on rounder numbers
 
 // -----
 
 // A numerical output has to tell its values apart, too.
 
-rasp.program @close_output vocab [0.0, 1.0e-7] max_seq_len 2 {
-  %tokens = rasp.tokens : categorical [0.0, 1.0e-7]
-  %one = rasp.map(%tokens) "x -> 1.0 + x" : numerical [1.0, 1.0000001]
+rasp.program @close_output vocab [1.0, 1.0000001] max_seq_len 2 {
+  %tokens = rasp.tokens : categorical [1.0, 1.0000001]
+  %all = rasp.select %tokens, %tokens true
+  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.00000005, 1.0000001]
   rasp.return %one
 }
-// CHECK: 'one': the output can be 1.0 or 1.0000001, which are too close in float32: the number may be off by 1.8e-07
-// CHECK-NEXT: expected: a gap of more than 3.6e-07
+// CHECK: 'one': the output can be 1.0 or 1.00000005, which are too close in float32: the number may be off by 1.4e-06
+// CHECK-NEXT: expected: a gap of more than 2.7e-06
 // CHECK-NEXT: help: reduce max_seq_len, or round the output with a map
 
 // -----
