@@ -84,9 +84,19 @@ def run_pipeline(
     Raises:
         CompileError: a pass refuses the program, or the pipeline can't have the objective.
     """
+    from xdsl.utils.exceptions import VerifyException
+
     from raspc.application import run_best
+    from raspc.errors import CompileError
     from raspc.pipelines import fallbacks_of, pipelines_of
 
     pipelines = pipelines_of(pipeline, objective=objective, uniform=uniform, strict=strict, dtype=dtype)
     fallbacks = fallbacks_of(pipeline, uniform=uniform, strict=strict, dtype=dtype)
-    run_best(module, pipelines, fallbacks, objective, on_pass)
+    try:
+        run_best(module, pipelines, fallbacks, objective, on_pass)
+    except VerifyException as error:
+        raise CompileError(f"a pass made a module that is invalid: {error}", help="report it, please") from error
+    except RecursionError as error:
+        raise CompileError(
+            "the program is nested too deeply to be compiled", help="split its functions, or raise the recursion limit"
+        ) from error

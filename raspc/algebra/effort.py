@@ -4,7 +4,7 @@ A short text may have many expressions, each of which is evaluated on many combi
 bounds of `raspc.algebra.guarded`. Whoever evaluates what comes from a text opens an `Effort`; evaluating an expression
 takes about as many units as its tree has nodes, and an operation on large numbers or strings takes more.
 
-A unit is about a tenth of a microsecond.
+A unit is some tenths of a microsecond.
 """
 
 from __future__ import annotations

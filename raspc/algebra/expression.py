@@ -30,6 +30,9 @@ MAX_LENGTH = 10_000
 MAX_DEPTH = 64
 """How deeply the operations of an expression may nest."""
 
+UNITS_PER_CALL = 16
+"""What calling an expression costs beside its nodes; see `algebra.effort`."""
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -90,7 +93,7 @@ class Expression:
         if len(arguments) != len(self.parameters):
             raise TypeError(f"'{self}' takes {len(self.parameters)} arguments, not {len(arguments)}")
         if not self.own:
-            spend(self._nodes + self._units_for(arguments))
+            spend(UNITS_PER_CALL + self._nodes + self._units_for(arguments))
         try:
             return self._evaluate(arguments)
         except BoundError as error:
@@ -248,7 +251,7 @@ def _tree(parameters: tuple[str, ...], body: str) -> tuple[ast.expr, int]:
     """The tree of a body, which is checked, and the number of its nodes."""
     tree = _parse_body(body)
     evaluator(tree, parameters, TEXT)
-    return tree, sum(1 for _ in ast.walk(tree))
+    return tree, _count(tree)
 
 
 @lru_cache(maxsize=4096)
@@ -284,6 +287,10 @@ def _depth(tree: ast.AST) -> int:
         if depth > MAX_DEPTH:
             break
     return depth
+
+
+def _count(tree: ast.AST) -> int:
+    return 1 + sum(_count(part) for part in _parts(tree))
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:

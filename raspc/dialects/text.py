@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from xdsl.context import Context
@@ -102,7 +102,7 @@ class ModuleParser(Parser):
         bytes starts with 0x, where xDSL leaves out any two characters, and the last bytes if they are no whole element.
         """
         if type is not None:
-            self.claim(math.prod(type.get_shape()))
+            self.claim(_extent(type.get_shape()))
         start = self.pos
         try:
             attr = super().parse_dense_int_or_fp_elements_attr(type)
@@ -124,8 +124,13 @@ class ModuleParser(Parser):
     def _parse_dense_literal_type(self) -> Any:
         """Parse the type of a dense attribute, before its elements are made."""
         found = super()._parse_dense_literal_type()
-        self.claim(max(0, math.prod(found.get_shape())))
+        self.claim(_extent(found.get_shape()))
         return found
+
+
+def _extent(shape: Sequence[int]) -> int:
+    """What a shape stands for: the product of its sizes but for those of 0, which would hide all others."""
+    return math.prod(max(1, size) for size in shape)
 
 
 def check_text(text: str) -> None:

@@ -67,6 +67,10 @@ def to_onnx(module: ModuleOp) -> onnx.ModelProto:
             expression=f"@{info.name}",
             help="save it as .mlir, or use to_jax(), which has no such limit",
         )
+    try:
+        info.name.encode()
+    except UnicodeEncodeError:
+        raise CompileError("the model's name has a character that no file can have") from None
     graph = _Graph()
     _lower(graph, transformer, info)
     model = helper.make_model(

@@ -35,7 +35,8 @@ def _place(location: Attribute) -> SourceLocation | None:
 def set_location(op: Operation, where: SourceLocation | None) -> None:
     """Record where the user wrote the expression that `op` stands for."""
     if where is not None:
-        op.location = FileLineColLoc(StringAttr(where.file), IntAttr(where.line), IntAttr(0))
+        file = where.file.encode(errors="backslashreplace").decode()  # a path needn't be text
+        op.location = FileLineColLoc(StringAttr(file), IntAttr(where.line), IntAttr(0))
 
 
 def refuse(op: Operation, problem: str, *, expected: str | None = None, help: str | None = None) -> CompileError:

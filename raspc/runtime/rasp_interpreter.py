@@ -26,7 +26,7 @@ from raspc.errors import BoundError, EffortError, MeaningError
 from raspc.passes.locations import location_of
 from raspc.passes.names import name_of
 
-EFFORT = 1 << 26
+EFFORT = 1 << 24
 """How much work the expressions of a program may make on one input; see `algebra.effort`."""
 
 

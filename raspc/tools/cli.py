@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_error(shortened(str(error), MAX_LINE))
     except OSError as error:
         _print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except SystemExit:  # of a program's own function
+        _print_error("the program exits instead of computing a value")
     except MemoryError:
         _print_error("there is not enough memory for this input")
     except RecursionError:

@@ -24,6 +24,7 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 import raspc
 from raspc import universe
+from raspc.algebra.effort import Effort
 from raspc.dialects.text import ModuleParser, read_module
 from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.pipelines import PIPELINES, pipeline_text
@@ -33,6 +34,9 @@ from raspc.tools.between_passes import in_turn
 from raspc.tools.diagnostics import shortened, verify
 from raspc.tools.pass_table import pass_table
 from raspc.tools.tables import print_table
+
+EFFORT = 1 << 25
+"""How much work the expressions of a text may make between the analyses of its values; see `algebra.effort`."""
 
 
 class _KeptOpen(StringIO):
@@ -177,10 +181,10 @@ class RaspOptMain(xDSLOptMain):
         super().run()
         text = self.output.getvalue()
         if self.args.output_file is None:
-            sys.stdout.write(text)
+            sys.stdout.write(text.encode(errors="backslashreplace").decode())
             sys.stdout.flush()
         else:
-            write_file(self.args.output_file, text.encode())
+            write_file(self.args.output_file, text.encode(errors="backslashreplace"))
         for number, records in enumerate(self.statistics):
             if number > 0:
                 print("// -----", file=sys.stderr)  # as between the modules
@@ -203,6 +207,21 @@ def _driver(args: Sequence[str] | None) -> RaspOptMain:
         raise RaspcError(f"{error} (see --help)") from error
 
 
+def _run(driver: RaspOptMain) -> None:
+    """Run the driver.
+
+    Raises:
+        RaspcError: a function of the program exits.
+    """
+    try:
+        with Effort(EFFORT):
+            driver.run()
+    except SystemExit as error:
+        if driver.args.shrink:  # this is how xDSL tells a reducer
+            raise
+        raise RaspcError("the program exits instead of computing a value") from error
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     with warnings.catch_warnings():
@@ -210,7 +229,7 @@ def main(args: Sequence[str] | None = None) -> int:
         warnings.showwarning = _print_warning
         try:
             driver = _driver(args)
-            driver.run()
+            _run(driver)
         except (RaspcError, DiagnosticException, UnregisteredConstructException, ParseError) as error:
             print(f"rasp-opt: error: {shortened(str(error))}", file=sys.stderr)
             return 1

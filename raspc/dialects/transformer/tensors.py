@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,9 @@ MASK_TYPE = TensorType(i1, (DYNAMIC_INDEX, DYNAMIC_INDEX, DYNAMIC_INDEX))
 PARAMETER_LIMIT = 1 << 28
 """The most parameters of a model that a pass makes: 2**28 float32 are 1 GiB."""
 
+EMPTY_LIMIT = 1 << 16
+"""The largest product of the other sizes of a weight of which one size is 0: none of them costs a file anything."""
+
 
 def residual_type(d_model: int, dtype: DType = FLOAT32) -> TensorType[ElementType]:
     """The type of the residual stream: [batch, 1 + sequence, d_model]; position 0 is the BOS token."""
@@ -45,9 +49,9 @@ def check_shape(name: str, weights: Dense, expected: Sequence[int | None], dtype
     if not agrees:
         wanted = ", ".join("any" if size is None else str(size) for size in expected)
         raise VerifyException(f"{name} must have the shape [{wanted}], found {list(shape)}")
-    elements = 1
-    for size in shape:
-        elements *= size
+    elements = math.prod(shape)
+    if not elements and math.prod(max(1, size) for size in shape) > EMPTY_LIMIT:
+        raise VerifyException(f"{name} has no element, and the shape {list(shape)}")
     found_bytes, expected_bytes = len(weights.data.data), elements * dtype.numpy.itemsize
     if found_bytes != expected_bytes:
         raise VerifyException(f"{name} holds {found_bytes} bytes, but its shape {list(shape)} has {expected_bytes}")

@@ -32,13 +32,16 @@ from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import BoundError, EffortError
 from raspc.passes.locations import refuse, refuse_unknown
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
-from raspc.passes.value_analysis.facts import ProgramFacts, check_domain
+from raspc.passes.value_analysis.facts import ProgramFacts, check_domain, total_size
 from raspc.passes.value_analysis.maps import MapAnalysis
 from raspc.passes.value_analysis.meaning import Assumption, MeaningAnalysis
 from raspc.passes.value_analysis.selectors import SelectorAnalysis
 
-EFFORT = 1 << 27
+EFFORT = 1 << 24
 """How much work the expressions of a text may make in one analysis; see `algebra.effort`."""
+
+CELL_LIMIT = 1 << 25
+"""How many combinations of sources all s-ops of a program may have in all, each value counting as 16: 256 MiB."""
 
 
 class ValueAnalysis:
@@ -67,6 +70,7 @@ class ValueAnalysis:
         self.selectors = SelectorAnalysis(self.facts, self.meaning)
         self.aggregates = AggregateAnalysis(self.facts, self.meaning, self.selectors)
         self._effort = Effort(EFFORT)
+        self._cells = 0
         for op in program.body.block.ops:
             self.add(op)
 
@@ -76,7 +80,7 @@ class ValueAnalysis:
             with self._effort:
                 self._add(op)
         except BoundError as error:
-            raise refuse(op, str(error), help="make the values on the way smaller") from error
+            raise refuse(op, str(error), help="use values that are smaller and less deeply nested") from error
         except EffortError as error:
             raise refuse(op, str(error), help="use simpler expressions, a smaller vocabulary or max_seq_len") from error
 
@@ -87,6 +91,14 @@ class ValueAnalysis:
             joint = self._joint(op)
             if joint is not None:
                 self.facts.joints[op.results[0]] = joint
+                self._cells += joint.codes.size + 16 * len(joint.domain) + total_size(joint.domain.values)
+                if self._cells > CELL_LIMIT:
+                    raise refuse(
+                        op,
+                        "the combinations and the values of this s-op and those before it are too many in all",
+                        expected=f"at most {CELL_LIMIT} in one program",
+                        help="use a smaller vocabulary or max_seq_len, or compile parts of the program",
+                    )
 
     def domain(self, value: SSAValue) -> Domain:
         """The domain of an s-op."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,8 +14,9 @@ from xdsl.ir import Operation, SSAValue
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Table, grid_size
 from raspc.algebra.grid import NEVER, Axis, JointValues, combinations, on_axes, union_axes
+from raspc.algebra.guarded import size
 from raspc.algebra.means import TooManyMeansError, mean_tuples
-from raspc.algebra.values import can_be_written, count_forms
+from raspc.algebra.values import Value, can_be_written, count_forms
 from raspc.dialects.rasp import ProgramOp, SelectOp
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
@@ -26,6 +27,9 @@ GRID_LIMIT = 1 << 17
 
 DOMAIN_LIMIT = 1 << 14
 """The most values that a domain may have."""
+
+SIZE_LIMIT = 1 << 21
+"""How large all values of a domain may be in all: the characters of strings, the items of tuples."""
 
 FORM_LIMIT = 1 << 12
 """The most equal forms of a value on which a function is evaluated."""
@@ -177,6 +181,21 @@ class ProgramFacts:
         return impossible
 
 
+def total_size(values: Iterable[Value]) -> int:
+    """How large values are in all; numbers count for nothing."""
+    return sum(size(value) for value in values if isinstance(value, str | tuple))
+
+
+def refuse_size(op: Operation) -> CompileError:
+    """The error about values that are too large in all."""
+    return refuse(
+        op,
+        "its values are too large in all",
+        expected=f"at most {SIZE_LIMIT} characters of strings and items of tuples",
+        help="use shorter strings and tuples, or fewer values",
+    )
+
+
 def check_domain(op: Operation, domain: Domain) -> Domain:
     """The domain of `op`, unless it is too large, or has a value with too many forms or without a text.
 
@@ -190,6 +209,8 @@ def check_domain(op: Operation, domain: Domain) -> Domain:
             expected=f"at most {DOMAIN_LIMIT} values",
             help=SMALLER + (", or round the values" if any(isinstance(each, float) for each in domain.values) else ""),
         )
+    if total_size(domain.values) > SIZE_LIMIT:
+        raise refuse_size(op)
     if domain.mixed and any(count_forms(value) > FORM_LIMIT for value in domain.values):
         raise refuse(
             op,

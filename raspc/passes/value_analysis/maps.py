@@ -25,12 +25,22 @@ from raspc.algebra.functions import (
     grid_size,
 )
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, combinations
+from raspc.algebra.guarded import size
 from raspc.algebra.values import MaybeValue, Value, exact_form, is_finite_number
 from raspc.dialects.rasp import MapOp
 from raspc.errors import MeaningError
 from raspc.passes.locations import refuse
 from raspc.passes.operand_sizes import fewer_values, listed
-from raspc.passes.value_analysis.facts import GRID_LIMIT, INDICES, LENGTH, TOKENS, ProgramFacts, check_domain
+from raspc.passes.value_analysis.facts import (
+    GRID_LIMIT,
+    INDICES,
+    LENGTH,
+    SIZE_LIMIT,
+    TOKENS,
+    ProgramFacts,
+    check_domain,
+    refuse_size,
+)
 from raspc.passes.value_analysis.meaning import CONSTRUCTED, MeaningAnalysis, Point
 
 
@@ -178,6 +188,28 @@ class Evaluation:
         return deviation(affine, operands, np.array(results, dtype=np.float64))
 
 
+class _Kept:
+    """Results, of which equal strings and tuples are kept once, and which are refused if they are too large in all."""
+
+    def __init__(self, op: MapOp):
+        self._op = op
+        self._known: dict[object, Value] = {}
+        self._size = 0
+
+    def value(self, result: MaybeValue) -> MaybeValue:
+        """The result, or an equal one of the same type that is kept already."""
+        if not isinstance(result, str | tuple):
+            return result
+        key = exact_form(result)
+        known = self._known.get(key)
+        if known is None:
+            self._size += size(result)
+            if self._size > SIZE_LIMIT:
+                raise refuse_size(self._op)
+            known = self._known[key] = result
+        return known
+
+
 def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64]) -> Evaluation:
     """Evaluate a map's function on combinations of operand codes, for each form in which the operands may come."""
     function = op.function.data
@@ -188,17 +220,28 @@ def _evaluate(op: MapOp, domains: Sequence[Domain], distinct: NDArray[np.int64])
     raising: list[tuple[Value, ...]] = []
     other_forms: list[tuple[tuple[Value, ...], Value]] = []
     problem: str | None = None
+    values = [domain.values for domain in domains]
+    mixed = any(domain.mixed for domain in domains)
+    kept = _Kept(op)
     for number, row in enumerate(distinct.tolist()):
         if UNDEFINED in row:
             results.append(None)
             continue
-        arguments = tuple(domain.values[code] for code, domain in zip(row, domains, strict=True))
+        arguments = tuple([known[code] for known, code in zip(values, row, strict=True)])
+        if not mixed:  # there is one form only
+            try:
+                results.append(kept.value(semantics.apply(watched, arguments)))
+            except MeaningError as error:
+                problem = problem or str(error)
+                failed.append(number)
+                results.append(UNREACHABLE)
+            continue
         choices = product(*(domain.forms(value) for domain, value in zip(domains, arguments, strict=True)))
         found: list[MaybeValue] = []
         without: list[tuple[Value, ...]] = []
         for choice in choices:
             try:
-                result = semantics.apply(watched, choice)
+                result = kept.value(semantics.apply(watched, choice))
                 found.append(result)
                 if result is not None and exact_form(result) != exact_form(found[0]):
                     other_forms.append((choice, result))
