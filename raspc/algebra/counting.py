@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Context, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil, log
+
+import numpy as np
+from numpy.typing import NDArray
 
 from raspc.algebra.domain import Domain
 
@@ -51,6 +54,18 @@ def attenuated(width: float, lead: float) -> float:
     2.9969838...
     """
     return width / (1 + width / weight_of(lead))
+
+
+@lru_cache(8)
+def bos_weights(most: int) -> NDArray[np.float64]:
+    """The numbers that `bos_weight` gives for the widths up to one: [most + 1]."""
+    return np.array([bos_weight(width) for width in range(most + 1)])
+
+
+@lru_cache(8)
+def attenuated_numbers(most: int, lead: float) -> NDArray[np.float64]:
+    """The numbers that `attenuated` gives for the widths up to one: [most + 1]."""
+    return np.array([attenuated(width, lead) for width in range(most + 1)])
 
 
 def numbers_for(widths: Domain, number: Callable[[float], float]) -> Domain:

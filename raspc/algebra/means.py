@@ -28,10 +28,6 @@ class TooManyMeansError(Exception):
         self.found = found
 
 
-SUM_LIMIT = 1 << 10
-"""The most sums of numbers of which it is found out whether one is their mean."""
-
-
 def _scaled(columns: Iterable[Iterable[Value]]) -> tuple[list[list[int]], int]:
     """Numbers as integers over one common denominator."""
     fractions = [[Fraction(number) for number in column] for column in columns]  # type: ignore[arg-type]
@@ -64,11 +60,11 @@ def _counted_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int)
     return [
         (means, found[key])
         for key in sorted(found)
-        for means in product(*(_forms_of(mean, values, max_count) for mean, values in zip(key, given, strict=True)))
+        for means in product(*(_forms_of(mean, values) for mean, values in zip(key, given, strict=True)))
     ]
 
 
-def _forms_of(mean: Fraction, given: dict[Fraction, Value], max_count: int) -> list[Value]:
+def _forms_of(mean: Fraction, given: dict[Fraction, Value]) -> list[Value]:
     """What a mean is as a value.
 
     If all numbers are equal, it is that number, in its form; otherwise it is a float, rounded once. A number beyond
@@ -77,29 +73,13 @@ def _forms_of(mean: Fraction, given: dict[Fraction, Value], max_count: int) -> l
     Args:
         mean: the mean.
         given: the numbers of which it is the mean, by their exact value.
-        max_count: how many numbers at most.
     """
     value = given.get(mean)
     if value is None:
         return [float(mean)]
     rounded = float(mean)
-    return [value] if value == rounded or not _is_mean_of_others(mean, given, max_count) else [value, rounded]
-
-
-def _is_mean_of_others(mean: Fraction, numbers: Iterable[Fraction], max_count: int) -> bool:
-    """Whether up to `max_count` numbers, not all equal, have a mean; true if there are too many sums to find out.
-
-    If they have it, they also have it without those among them that are the mean itself.
-    """
-    steps = [number - mean for number in numbers if number != mean]
-    if not steps or min(steps) > 0 or max(steps) < 0:
-        return False
-    sums = {Fraction(0)}
-    for _ in range(max_count):
-        sums = {total + step for total in sums for step in steps}
-        if 0 in sums or len(sums) > SUM_LIMIT:
-            return True
-    return False
+    is_only_itself = value == rounded or not min(given) < mean < max(given)
+    return [value] if is_only_itself else [value, rounded]
 
 
 def mean_tuples(tuples: list[tuple[Value, ...]], max_count: int, limit: int) -> list[tuple[Value, ...]]:
@@ -176,7 +156,7 @@ def counted_means(values: list[Value], max_count: int, limit: int) -> list[tuple
         if len(found) > limit:
             raise TooManyMeansError(len(found))
     given = {Fraction(key, denominator): value for key, value in zip(scaled, values, strict=True)}
-    return [(mean, found[key]) for key in sorted(found) for mean in _forms_of(key, given, max_count)]
+    return [(mean, found[key]) for key in sorted(found) for mean in _forms_of(key, given)]
 
 
 def mean_values(values: list[Value], max_count: int, limit: int) -> list[Value]:

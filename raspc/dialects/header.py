@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntAttr, StringAttr, SymbolNameConstraint, UnitAttr
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    IntAttr,
+    ModuleOp,
+    StringAttr,
+    SymbolNameConstraint,
+    UnitAttr,
+)
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, region_def, traits_def
 from xdsl.irdl.declarative_assembly_format import (
@@ -140,11 +148,16 @@ class HeaderOp(IRDLOperation):
         )
 
     def verify_header(self) -> None:
-        """Check the inputs and the assumptions.
+        """Check the place of the op, the inputs and the assumptions.
 
         Raises:
             VerifyException: they are invalid.
         """
+        parent = self.parent_op()
+        if isinstance(parent, ModuleOp) and parent.parent is not None:
+            raise VerifyException(f"{self.name} must stand in the outermost module: no pass looks into another one")
+        if parent is not None and not isinstance(parent, ModuleOp | HeaderOp):  # a HeaderOp says so itself
+            raise VerifyException(f"{self.name} must stand in a module, found in {parent.name}")
         if not self.vocab.data.values or self.vocab.data.undefined:
             raise VerifyException("a vocabulary needs at least one value, and undefined is not a token")
         verify_max_seq_len(self.max_seq_len.data)

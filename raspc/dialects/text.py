@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -23,10 +24,11 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     RankedStructure,
 )
-from xdsl.ir import Attribute, ParametrizedAttribute
+from xdsl.ir import Attribute, Operation, ParametrizedAttribute
 from xdsl.parser import Parser
 from xdsl.utils.hints import isa
 
+from raspc.dialects.places import note_place
 from raspc.errors import FormatError
 
 MAX_IMPLIED = 1 << 22
@@ -34,6 +36,8 @@ MAX_IMPLIED = 1 << 22
 
 MAX_ALIASED = 1 << 16
 """How many attributes more than it has characters a text may stand for, by aliases."""
+
+_LINE_END = re.compile("\n")
 
 _COMMENT_OR_STRING = re.compile(
     r"""//[^\n]*|"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"|(?P<unclosed>")"""
@@ -45,7 +49,7 @@ _STRING = re.compile(r'"[^"]*"')
 _HEXADECIMAL = re.compile(r"\b0x[0-9A-Fa-f]+")
 
 
-def read_module(context: Context, text: str, name: str, *, implicit: bool = True) -> ModuleOp:
+def read_module(context: Context, text: str, name: str, *, implicit: bool = True, first_line: int = 1) -> ModuleOp:
     """Parse a module; it isn't verified yet.
 
     Args:
@@ -53,13 +57,14 @@ def read_module(context: Context, text: str, name: str, *, implicit: bool = True
         text: a module.
         name: what messages call the file.
         implicit: whether the ops of a module will do.
+        first_line: the number of the text's first line in its file.
 
     Raises:
         FormatError: the text is malformed in a way that xDSL's parser doesn't expect, or stands for too much.
         ParseError: the text is malformed in any other way.
     """
     check_text(text)
-    parser = ModuleParser(context, text, name)
+    parser = ModuleParser(context, text, name, first_line=first_line)
     try:
         module = parser.parse_module(implicit)
     except (AssertionError, ArithmeticError, ValueError) as error:  # for some malformed numbers, for one
@@ -73,15 +78,24 @@ def read_module(context: Context, text: str, name: str, *, implicit: bool = True
 class ModuleParser(Parser):
     """xDSL's parser, which refuses what xDSL would read wrongly, and short texts that stand for too much."""
 
-    def __init__(self, ctx: Context, input: str, name: str = "<unknown>") -> None:
+    def __init__(self, ctx: Context, input: str, name: str = "<unknown>", *, first_line: int = 1) -> None:
         super().__init__(ctx, input, name)
         # Numbers that are written out have at least as many characters.
         self._left = MAX_IMPLIED + len(input)
+        self._line_starts = [0, *(match.end() for match in _LINE_END.finditer(input))]
+        self._first_line = first_line
 
     @property
     def line(self) -> int:
         """The line that is being parsed."""
         return self._current_token.span.get_location().line
+
+    def parse_operation(self) -> Operation:
+        """Parse an op, and remember on which line it starts."""
+        start = self._current_token.span
+        op = super().parse_operation()
+        note_place(op, start.input.name, self._first_line + bisect_right(self._line_starts, start.start) - 1)
+        return op
 
     def claim(self, count: int) -> None:
         """Note that the text stands for `count` numbers here.

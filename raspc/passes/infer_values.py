@@ -14,20 +14,17 @@ from xdsl.rewriter import Rewriter
 from raspc.algebra.domain import Domain
 from raspc.dialects.rasp import (
     AggregateOp,
-    ConstantOp,
     FunctionAttr,
-    IndicesOp,
-    LengthOp,
     MapOp,
     ProgramOp,
     SelectOp,
-    SelectorWidthOp,
     SopType,
-    TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
+from raspc.dialects.rasp.trust import trust
 from raspc.errors import MeaningWarning
+from raspc.passes.examination import examine
 from raspc.passes.locations import location_of, refuse
 from raspc.passes.names import name_of
 from raspc.passes.value_analysis import Assumption, ValueAnalysis
@@ -103,6 +100,7 @@ class InferValuesPass(ModulePass):
             _set_domain(op, analysis.domain(op.result))
         program.assume([], "")
         program.assume([_sentence(assumption) for assumption in analysis.assumptions], str(program))
+        trust(program)
 
 
 def _sentence(assumption: Assumption) -> str:
@@ -139,7 +137,7 @@ def _check_contains(op: SopOp, declared: Domain, certain: Domain, help: str) -> 
 
 
 def check_inferred(program: ProgramOp) -> None:
-    """Check that every domain of a program is known, and not obviously a wrong one.
+    """Check that every domain of a program is known and, unless it comes from infer-values, not a wrong one.
 
     Raises:
         CompileError: one isn't, or is.
@@ -151,19 +149,4 @@ def check_inferred(program: ProgramOp) -> None:
         if domain is None:
             raise refuse(op, "its domain isn't known", help=INFER)
         check_domain(op, domain)
-        match op:
-            case TokensOp():
-                _check_contains(op, domain, program.vocab.data, INFER)
-            case IndicesOp():
-                _check_contains(op, domain, Domain.of(range(program.max_seq_len.data)), INFER)
-            case ConstantOp():
-                _check_contains(op, domain, Domain.of([op.value.data]), INFER)
-            case LengthOp() | SelectorWidthOp():
-                most = program.max_seq_len.data
-                wrong = [value for value in domain.values if type(value) is not int or not 0 <= value <= most]
-                if wrong:
-                    raise refuse(
-                        op, f"its domain has {wrong[0]!r:.80}, which is not the number of positions", help=INFER
-                    )
-            case _:
-                pass
+    examine(program)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp, UnrealizedConversionCastOp
 from xdsl.interpreter import (
     Interpreter,
@@ -20,81 +18,39 @@ from xdsl.interpreter import (
     impl_terminator,
     register_impls,
 )
+from xdsl.ir import Operation
 from xdsl.utils.exceptions import InterpretationError
 
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import craft
 from raspc.dialects.craft.attributes import SubspaceType, decode_vectors, encode_values
 from raspc.dialects.craft.checks import vector_of
+from raspc.dialects.craft.evaluation import Batch, Vectors, evaluate_op
 from raspc.dialects.rasp import SopType
-
-Vectors = NDArray[np.float64]
-"""A vector for each position of each input: [batch, n, size of the subspace]."""
 
 MAX_POSITIONS = 1 << 11
 """So many positions of a batch are computed at once, or those of one input: larger batches are split."""
 
 
 @register_impls
-class CraftFunctions(InterpreterFunctions):
+class CraftFunctions(Batch, InterpreterFunctions):
     """The craft ops on a batch of inputs; a value is an array [batch, n, size of its subspace].
-
-    Inputs are padded on the right. Nothing attends to padding, and what is computed there means nothing.
 
     Args:
         inputs: one or more sequences of tokens.
         causal: whether no position attends to later ones.
     """
 
-    def __init__(self, inputs: Sequence[Sequence[Value]], *, causal: bool):
-        self.inputs = inputs
-        lengths = np.array([len(tokens) for tokens in inputs])
-        self.n = int(lengths.max())
-        self.is_token = np.arange(self.n) < lengths[:, None]
-        """True where there is no padding: [batch, n]."""
-        # [batch or 1, query, key]
-        self.mask = self.is_token[:, None, :] & np.tri(self.n, dtype=np.bool_) if causal else self.is_token[:, None, :]
+    def _run(self, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
+        return evaluate_op(op, args, self)
 
-    @impl(craft.EmbedTokensOp)
-    def run_tokens(self, interpreter: Interpreter, op: craft.EmbedTokensOp, args: PythonValues) -> PythonValues:
-        embedded = np.zeros((*self.is_token.shape, op.subspace.size))
-        embedded[self.is_token] = encode_values(op.subspace, [token for tokens in self.inputs for token in tokens])
-        return (embedded,)
-
-    @impl(craft.EmbedPositionsOp)
-    def run_positions(self, interpreter: Interpreter, op: craft.EmbedPositionsOp, args: PythonValues) -> PythonValues:
-        embedded = encode_values(op.subspace, list(range(self.n)))
-        return (np.broadcast_to(embedded, (len(self.inputs), *embedded.shape)),)
-
-    @impl(craft.OneOp)
-    def run_one(self, interpreter: Interpreter, op: craft.OneOp, args: PythonValues) -> PythonValues:
-        return (np.ones((*self.is_token.shape, 1)),)
-
-    @impl(craft.LinearOp)
-    def run_linear(self, interpreter: Interpreter, op: craft.LinearOp, args: PythonValues) -> PythonValues:
-        return (args[0] @ op.matrix.data.to_dense(),)
-
-    @impl(craft.SumOp)
-    def run_sum(self, interpreter: Interpreter, op: craft.SumOp, args: PythonValues) -> PythonValues:
-        return (sum(args),)
-
-    @impl(craft.HeadOp)
-    def run_head(self, interpreter: Interpreter, op: craft.HeadOp, args: PythonValues) -> PythonValues:
-        n, terms = self.n, len(op.queries)
-        queries, keys, values = args[:terms], args[terms : 2 * terms], args[2 * terms :]
-        scores = np.zeros((len(self.inputs), n, n + 1))  # [batch, query, key], BOS last
-        for query, key, form in zip(queries, keys, op.qk, strict=True):
-            scores[:, :, :n] += query @ form.data.to_dense() @ key.swapaxes(1, 2)
-        scores[:, :, n] = op.bos_score.value.data
-        scores[:, :, :n] = np.where(self.mask, scores[:, :, :n], -np.inf)
-        scores *= op.temperature.value.data
-        scores[:, :, n] += op.bos_lead
-        weights = np.exp(scores - scores.max(axis=2, keepdims=True))
-        weights /= weights.sum(axis=2, keepdims=True)
-        read = np.zeros((len(self.inputs), n, vector_of(op.result).size))
-        for value, matrix in zip(values, op.ov, strict=True):
-            read += value @ matrix.data.to_dense()
-        return (weights[:, :, :n] @ read + weights[:, :, n:] * op.bos_vector,)
+    run_tokens = impl(craft.EmbedTokensOp)(_run)
+    run_positions = impl(craft.EmbedPositionsOp)(_run)
+    run_one = impl(craft.OneOp)(_run)
+    run_linear = impl(craft.LinearOp)(_run)
+    run_sum = impl(craft.SumOp)(_run)
+    run_head = impl(craft.HeadOp)(_run)
+    run_mlp = impl(craft.MlpOp)(_run)
 
     @impl(craft.AttentionOp)
     def run_attention(self, interpreter: Interpreter, op: craft.AttentionOp, args: PythonValues) -> PythonValues:
@@ -105,14 +61,6 @@ class CraftFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: craft.YieldOp, args: PythonValues
     ) -> tuple[TerminatorValue, PythonValues]:
         return ReturnedValues(args), ()
-
-    @impl(craft.MlpOp)
-    def run_mlp(self, interpreter: Interpreter, op: craft.MlpOp, args: PythonValues) -> PythonValues:
-        hidden = np.tile(op.bias_vector, (*self.is_token.shape, 1))
-        for x, matrix in zip(args, op.w_in, strict=True):
-            hidden += x @ matrix.data.to_dense()
-        hidden = np.maximum(hidden, 0)
-        return tuple(hidden @ matrix.data.to_dense() for matrix in op.w_out)
 
     @impl_terminator(craft.UnembedOp)
     def run_unembed(

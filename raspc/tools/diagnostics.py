@@ -6,6 +6,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.dialects.places import InvalidPartError, place_of
+
 MAX_LINE = 200
 """Longer lines of a message are cut."""
 
@@ -23,7 +25,10 @@ def verify(module: ModuleOp) -> None:
             try:
                 op.verify(verify_nested_ops=False)
             except VerifyException as cause:
-                raise VerifyException(f"{op.name}: {cause}\n  in: {_one_line(op)}") from error
+                about = cause.op if isinstance(cause, InvalidPartError) else op
+                place = place_of(about)
+                lead = f"{place}: " if place else ""
+                raise VerifyException(f"{lead}{about.name}: {cause}\n  in: {_one_line(about)}") from error
         raise
 
 

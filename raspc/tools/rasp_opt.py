@@ -27,6 +27,7 @@ from raspc import universe
 from raspc.algebra.effort import Effort
 from raspc.dialects.text import ModuleParser, read_module
 from raspc.errors import FormatError, MeaningWarning, RaspcError
+from raspc.passes.examination import examine_module
 from raspc.pipelines import PIPELINES, pipeline_text
 from raspc.runtime.files import write_file
 from raspc.statistics import PassRecord, PassRecorder
@@ -57,6 +58,7 @@ class RaspOptMain(xDSLOptMain):
 
     def __init__(self, args: Sequence[str] | None = None):
         self.output = _KeptOpen()
+        self._first_line = 1
         self.statistics: list[list[PassRecord]] = []
         super().__init__("Run passes on RASP programs and what they are compiled to", args)
 
@@ -68,6 +70,9 @@ class RaspOptMain(xDSLOptMain):
             action="store_true",
             help="Run the module before and after each pass, on all inputs if they are few and otherwise on samples, "
             "and stop at a pass that changes an output",
+        )
+        arg_parser.add_argument(
+            "--strict", action="store_true", help="Refuse a module whose domains and proofs can't be proved"
         )
         group = arg_parser.add_argument_group("program files", "for an input file.py or file.py:name")
         group.add_argument("--vocab", help="the vocabulary, as values separated by commas, instead of the file's")
@@ -115,7 +120,13 @@ class RaspOptMain(xDSLOptMain):
         except UnicodeDecodeError as error:
             raise FormatError(f"{self.get_input_name()}: not text in UTF-8") from error
         try:
-            return read_module(self.ctx, text, self.get_input_name(), implicit=not self.args.no_implicit_module)
+            return read_module(
+                self.ctx,
+                text,
+                self.get_input_name(),
+                implicit=not self.args.no_implicit_module,
+                first_line=self._first_line,
+            )
         except FormatError as error:
             raise FormatError(f"{self.get_input_name()}: {error}") from error
 
@@ -134,9 +145,11 @@ class RaspOptMain(xDSLOptMain):
         )
 
     def parse_chunk(self, chunk: IO[bytes], file_extension: str, start_offset: int = 0) -> ModuleOp | None:
+        self._first_line = start_offset + 1
         module = super().parse_chunk(chunk, file_extension, start_offset)
         if module is not None and not self.args.disable_verify:
             verify(module)
+            examine_module(module, strict=self.args.strict)
         return module
 
     def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:

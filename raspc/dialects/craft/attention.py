@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import (
     IntAttr,
     UnitAttr,
 )
-from xdsl.ir import Region, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     IRDLOperation,
@@ -26,7 +26,6 @@ from xdsl.irdl import (
     prop_def,
     region_def,
     result_def,
-    traits_def,
     var_operand_def,
     var_result_def,
 )
@@ -35,7 +34,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.sparse import MatrixProduct, SparseMatrix
 from raspc.dialects.craft.attributes import MatrixAttr, ProductAttr, SubspaceType, bilinear_attr
-from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
+from raspc.dialects.craft.checks import check_count, check_layer, check_matrix, vector_of
 from raspc.dialects.craft.directives import (
     BilinearsText,
     ClausesText,
@@ -49,6 +48,7 @@ from raspc.dialects.craft.directives import (
     numbers_attr,
 )
 from raspc.dialects.directives import AllDefined, FloatText
+from raspc.dialects.places import StandsIn
 
 INVERSE_TEMPERATURE = 100.0
 """The factor on a head's scores. A selected key leads everything else by at least 1/2, so leakage is about e^-50."""
@@ -76,6 +76,14 @@ def lowest_counting_temperature(n_keys: int) -> float:
     (8.0, 16.0)
     """
     return 2.0 ** math.ceil(math.log2(math.log(n_keys / LEAK) * 4 / 3))
+
+
+def _places() -> tuple[type[Operation], type[Operation]]:
+    """What holds components: a model, and a program that is lowered in part."""
+    from raspc.dialects.craft.ops import ModelOp
+    from raspc.dialects.rasp.program import ProgramOp
+
+    return ModelOp, ProgramOp
 
 
 @irdl_op_definition
@@ -115,7 +123,7 @@ class HeadOp(IRDLOperation):
     result = result_def(SubspaceType)
 
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(lambda: (Pure(), StandsIn(AttentionOp, *_places())))
 
     custom_directives = (
         *(LayerText, AllDefined, BilinearsText, MatricesText),
@@ -180,6 +188,7 @@ class HeadOp(IRDLOperation):
         return [1] * len(self.qk) if self.clauses is None else [int(size) for size in self.clauses.get_values()]
 
     def verify_(self) -> None:
+        check_layer(self.layer)
         if len(self.queries) != len(self.keys):
             raise VerifyException(f"found {len(self.queries)} queries and {len(self.keys)} keys: they come in pairs")
         check_count("qk", len(self.qk), len(self.queries))
@@ -237,7 +246,7 @@ class AttentionOp(IRDLOperation):
     body = region_def("single_block")
     results_ = var_result_def(SubspaceType)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(lambda: (Pure(), StandsIn(*_places()[:1])))
 
     custom_directives = (LayerText, SubspacesText)
     assembly_format = (
@@ -253,6 +262,7 @@ class AttentionOp(IRDLOperation):
         return [op for op in self.body.block.ops if isinstance(op, HeadOp)]
 
     def verify_(self) -> None:
+        check_layer(self.layer)
         terminator = self.body.block.last_op
         if not isinstance(terminator, YieldOp):
             raise VerifyException("it must end in craft.yield")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xdsl.dialects.builtin import IntAttr
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
@@ -33,3 +34,13 @@ def check_count(name: str, found: int, expected: int) -> None:
     """
     if found != expected:
         raise VerifyException(f"{name} must have one matrix for each vector: expected {expected}, found {found}")
+
+
+def check_layer(layer: IntAttr | None) -> None:
+    """Check the number of a layer.
+
+    Raises:
+        VerifyException: it is negative.
+    """
+    if layer is not None and layer.data < 0:
+        raise VerifyException(f"layers are counted from 0, found {layer.data}")

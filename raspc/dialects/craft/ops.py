@@ -37,7 +37,7 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft.attributes import MatrixAttr, SubspaceType
 from raspc.dialects.craft.certificate import COMPILE_AGAIN, VOID, CertificateAttr, CertificateText
-from raspc.dialects.craft.checks import check_count, check_matrix, vector_of
+from raspc.dialects.craft.checks import check_count, check_layer, check_matrix, vector_of
 from raspc.dialects.craft.digest import is_bound
 from raspc.dialects.craft.directives import (
     LayerText,
@@ -51,7 +51,9 @@ from raspc.dialects.craft.directives import (
 from raspc.dialects.directives import AllDefined, Defined
 from raspc.dialects.header import HEADER_FORMAT, HeaderOp, ProgramHeaderOp
 from raspc.dialects.order import verify_order
+from raspc.dialects.places import StandsIn
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.dialects.rasp.program import ProgramOp
 
 
 @irdl_op_definition
@@ -75,6 +77,8 @@ class ModelOp(ProgramHeaderOp):
     assembly_format = f"{HEADER_FORMAT} custom<CertificateText>($certificate) attr-dict-with-keyword $body"
 
     def verify_(self) -> None:
+        from raspc.dialects.craft.layers import verify_layers  # of ops that are defined below
+
         self.verify_header()
         if self.body.block.args:
             raise VerifyException("a model takes no arguments: its input is embedded by craft.embed_tokens")
@@ -84,6 +88,7 @@ class ModelOp(ProgramHeaderOp):
             if isinstance(op, HeaderOp) or op.dialect_name() != "craft":
                 raise VerifyException(f"a model may contain ops of the craft dialect only, found {op.name}")
         verify_order(self.body.block)
+        verify_layers(self.body.block)
         self._verify_embeddings()
         labels = [vector_of(result).label.data for op in self.body.block.ops for result in op.results]
         twice = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []
@@ -93,7 +98,7 @@ class ModelOp(ProgramHeaderOp):
             raise VerifyException(f"{VOID}; {COMPILE_AGAIN}")
 
     def _verify_embeddings(self) -> None:
-        positions = Domain.of(range(self.max_seq_len.data))
+        positions = Domain(tuple(range(self.max_seq_len.data)))
         for op in self.body.block.ops:
             match op:
                 case EmbedTokensOp():
@@ -115,7 +120,7 @@ class EmbeddingOp(IRDLOperation):
 
     result = result_def(SubspaceType)
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
     custom_directives = (SubspaceText,)
     assembly_format = "attr-dict `:` custom<SubspaceText>(type($result))"
@@ -164,7 +169,7 @@ class LinearOp(IRDLOperation):
     matrix = prop_def(MatrixAttr)
     result = result_def(SubspaceType)
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
     custom_directives = (Defined, MatrixText, SubspaceText)
     assembly_format = (
@@ -199,7 +204,7 @@ class SumOp(IRDLOperation):
     terms = var_operand_def(SubspaceType)
     result = result_def(SubspaceType)
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
     custom_directives = (AllDefined, SubspaceText)
     assembly_format = "custom<AllDefined>($terms, type($terms)) attr-dict `:` custom<SubspaceText>(type($result))"
@@ -235,7 +240,7 @@ class MlpOp(IRDLOperation):
     w_out = prop_def(ArrayAttr[MatrixAttr])
     results_ = var_result_def(SubspaceType)
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
     custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, SubspacesText)
     assembly_format = (
@@ -270,6 +275,7 @@ class MlpOp(IRDLOperation):
         return np.array(self.bias.get_values(), dtype=np.float64)
 
     def verify_(self) -> None:
+        check_layer(self.layer)
         d_mlp = len(self.bias)
         check_count("w_in", len(self.w_in), len(self.inputs))
         check_count("w_out", len(self.w_out), len(self.results_))

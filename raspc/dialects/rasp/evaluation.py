@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from xdsl.ir import Operation
 
 from raspc.algebra import semantics
 from raspc.algebra.semantics import Truth
 from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.rasp.checks import shown
 from raspc.dialects.rasp.ops import (
     AggregateOp,
     CastOp,
@@ -19,16 +21,21 @@ from raspc.dialects.rasp.ops import (
     LengthOp,
     MapOp,
     SelectorWidthOp,
+    SopOp,
     TokensOp,
 )
 from raspc.dialects.rasp.selectors import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
 from raspc.errors import MeaningError
 
 
+class FalseStatementError(MeaningError):
+    """What the program states of its values is false on this input."""
+
+
 def evaluate_op(
     op: Operation, operands: Sequence[Any], tokens: Sequence[Value], *, causal: bool
 ) -> list[MaybeValue] | Truth:
-    """What an op computes.
+    """What an op computes, which is checked against what is stated of it.
 
     Args:
         op: an op of the rasp dialect other than the program and its return.
@@ -37,8 +44,32 @@ def evaluate_op(
         causal: whether selectors select only keys at or before the query.
 
     Raises:
+        FalseStatementError: its domain, or a proof that is recorded of it, is false on this input.
         MeaningError: it has no meaning on this input.
     """
+    result = _evaluate(op, operands, tokens, causal=causal)
+    if isinstance(op, SopOp):
+        check_stated(op, result)
+    return result
+
+
+def check_stated(op: SopOp, values: Iterable[MaybeValue]) -> None:
+    """Check that values of an s-op are in its domain.
+
+    Raises:
+        FalseStatementError: one isn't.
+    """
+    domain = op.domain
+    if domain is None:
+        return
+    for value in values:
+        if value not in domain:
+            raise FalseStatementError(f"it can be {shown(value)}, which is not in its domain")
+
+
+def _evaluate(
+    op: Operation, operands: Sequence[Any], tokens: Sequence[Value], *, causal: bool
+) -> list[MaybeValue] | Truth:
     n = len(tokens)
 
     def consumed(selector: Truth) -> Truth:
@@ -61,13 +92,15 @@ def evaluate_op(
         case SelectorAndOp():
             return semantics.selector_and(*operands)
         case SelectorOrOp():
+            if op.disjoint is not None and (np.minimum(*map(consumed, operands)) == semantics.TRUE).any():
+                raise FalseStatementError("both sides select a position, and it says that they are disjoint")
             return semantics.selector_or(*operands)
         case SelectorNotOp():
             return semantics.selector_not(*operands)
         case AggregateOp():
             selector, values = operands
             if op.at_most_one is not None and (consumed(selector) == semantics.TRUE).sum(axis=1).max(initial=0) > 1:
-                raise MeaningError("it selects several positions, and says that it selects one at most")
+                raise FalseStatementError("it selects several positions, and says that it selects one at most")
             return semantics.aggregate(consumed(selector), values, op.default.data)
         case SelectorWidthOp():
             return semantics.selector_width(consumed(operands[0]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects.builtin import Float64Type, FloatAttr, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
@@ -19,7 +21,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from raspc.algebra.counting import LARGEST_LEAD, attenuated, bos_weight, numbers_for
+from raspc.algebra.counting import LARGEST_LEAD, attenuated, attenuated_numbers, bos_weight, bos_weights, numbers_for
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Function, Table, arity
 from raspc.algebra.values import MaybeValue
@@ -32,6 +34,7 @@ from raspc.dialects.directives import (
     SopTypeText,
     ValueText,
 )
+from raspc.dialects.places import StandsIn
 from raspc.dialects.rasp.attributes import (
     Encoding,
     FunctionAttr,
@@ -39,6 +42,15 @@ from raspc.dialects.rasp.attributes import (
     SopType,
     ValueAttr,
 )
+from raspc.dialects.rasp.checks import (
+    check_contains,
+    check_numbers,
+    check_same,
+    check_some,
+    check_widths,
+    domain_in,
+)
+from raspc.dialects.rasp.program import ProgramOp
 
 
 class SopOp(IRDLOperation):
@@ -46,17 +58,34 @@ class SopOp(IRDLOperation):
 
     result = result_def(SopType)
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ProgramOp))
 
     @property
     def domain(self) -> Domain | None:
         """The domain of the result, if it is known."""
         return self.result.type.known_domain
 
+    def verify_(self) -> None:
+        domain, program = self.domain, self.parent_op()
+        if domain is not None:
+            check_some(domain)
+            if isinstance(program, ProgramOp):
+                try:
+                    self.verify_domain(domain, program)
+                except VerifyException as error:
+                    raise VerifyException(f"{self.result.name_hint or self.name!r}: {error}") from error
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        """Check of the domain what can be known without the values of other ops.
+
+        Raises:
+            VerifyException: it is wrong.
+        """
+
 
 @irdl_op_definition
 class TokensOp(SopOp):
-    """The input tokens: `%tokens = rasp.tokens : [1, 2, 3]`."""
+    """The input tokens: `%tokens = rasp.tokens : [1, 2, 3]`. The domain is the vocabulary."""
 
     name = "rasp.tokens"
     custom_directives = (SopTypeText,)
@@ -64,6 +93,9 @@ class TokensOp(SopOp):
 
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        check_same(domain, program.vocab.data, "the vocabulary")
 
 
 @irdl_op_definition
@@ -76,6 +108,11 @@ class IndicesOp(SopOp):
 
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        most = program.max_seq_len.data - 1
+        if domain.int_range != (0, most) or domain.undefined or domain.mixed:
+            check_same(domain, Domain(tuple(range(most + 1))), "the positions")
 
 
 @irdl_op_definition
@@ -92,6 +129,12 @@ class LengthOp(SopOp):
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
 
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        most = program.max_seq_len.data
+        check_widths(domain, most)
+        if domain.int_range not in ((0, most), (1, most)):
+            check_contains(domain, range(1, most + 1))
+
 
 @irdl_op_definition
 class ConstantOp(SopOp):
@@ -106,6 +149,9 @@ class ConstantOp(SopOp):
 
     def __init__(self, value: MaybeValue, result_type: SopType | None = None):
         super().__init__(properties={"value": ValueAttr(value)}, result_types=[result_type or SopType()])
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        check_contains(domain, [self.value.data])
 
 
 @irdl_op_definition
@@ -147,6 +193,7 @@ class MapOp(SopOp):
         )
 
     def verify_(self) -> None:
+        super().verify_()
         if not self.operands_:
             raise VerifyException("a map needs at least one operand; a value without operands is a rasp.constant")
         function = self.function.data
@@ -229,6 +276,9 @@ class SelectorWidthOp(SopOp):
     def __init__(self, selector: SSAValue | Operation, result_type: SopType | None = None):
         super().__init__(operands=[selector], result_types=[result_type or SopType()])
 
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        check_widths(domain, program.max_seq_len.data)
+
 
 class CountingOp(SopOp):
     """A number that one head computes and that tells the width of a selector.
@@ -246,9 +296,17 @@ class CountingOp(SopOp):
         """The values for a domain of widths."""
         return numbers_for(widths, self.number_for)
 
+    def numbers(self, most: int) -> NDArray[np.float64]:
+        """The numbers for all widths up to one: [most + 1]."""
+        raise NotImplementedError
+
     def verify_(self) -> None:
         if self.result.type.encoding.data == Encoding.CATEGORICAL:
             raise VerifyException("the number from which a width is read is numerical")
+        super().verify_()
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        check_numbers(domain, self.numbers(program.max_seq_len.data))
 
 
 @irdl_op_definition
@@ -269,6 +327,9 @@ class BosWeightOp(CountingOp):
 
     def number_for(self, width: float) -> float:
         return bos_weight(width)
+
+    def numbers(self, most: int) -> NDArray[np.float64]:
+        return bos_weights(most)
 
 
 @irdl_op_definition
@@ -300,10 +361,13 @@ class AttenuatedWidthOp(CountingOp):
     def number_for(self, width: float) -> float:
         return attenuated(width, self.lead.value.data)
 
+    def numbers(self, most: int) -> NDArray[np.float64]:
+        return attenuated_numbers(most, self.lead.value.data)
+
     def verify_(self) -> None:
-        super().verify_()
         if not 0 < self.lead.value.data <= LARGEST_LEAD:
             raise VerifyException(f"the lead of BOS must be positive and at most {LARGEST_LEAD:g}")
+        super().verify_()
 
 
 @irdl_op_definition
@@ -319,3 +383,8 @@ class CastOp(SopOp):
 
     def __init__(self, value: SSAValue | Operation, result_type: SopType):
         super().__init__(operands=[value], result_types=[result_type])
+
+    def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
+        source = domain_in(self.value.type)
+        if source is not None:
+            check_same(domain, source, "that of the value")

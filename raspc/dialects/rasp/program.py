@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from xdsl.dialects.builtin import UnrealizedConversionCastOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import IRDLOperation, irdl_op_definition, lazy_traits_def, operand_def
@@ -11,7 +13,10 @@ from xdsl.utils.exceptions import VerifyException
 from raspc.dialects.directives import Defined
 from raspc.dialects.header import HeaderOp, ProgramHeaderOp
 from raspc.dialects.order import verify_order
+from raspc.dialects.places import InvalidPartError
 from raspc.dialects.rasp.attributes import SopType
+from raspc.dialects.rasp.checks import check_same
+from raspc.dialects.rasp.trust import is_trusted, trust
 
 
 @irdl_op_definition
@@ -32,6 +37,12 @@ class ProgramOp(ProgramHeaderOp):
 
     name = "rasp.program"
 
+    def clone_without_regions(self, *args: Any, **kwargs: Any) -> Self:
+        clone = super().clone_without_regions(*args, **kwargs)
+        if is_trusted(self):
+            trust(clone)
+        return clone
+
     def verify_(self) -> None:
         self.verify_header()
         if self.body.block.args:
@@ -41,6 +52,8 @@ class ProgramOp(ProgramHeaderOp):
         for op in self.body.block.ops:
             if isinstance(op, HeaderOp) or (op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op)):
                 raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
+            if isinstance(op, UnrealizedConversionCastOp):
+                _verify_lowering_cast(op)
         verify_order(self.body.block)
 
 
@@ -49,6 +62,28 @@ def _is_lowering_cast(op: Operation) -> bool:
     if not isinstance(op, UnrealizedConversionCastOp) or len(op.operands) != 1 or len(op.results) != 1:
         return False
     return isinstance(op.operands[0].type, SopType) != isinstance(op.results[0].type, SopType)
+
+
+def _verify_lowering_cast(op: UnrealizedConversionCastOp) -> None:
+    """Check that an s-op and its vector have the same values.
+
+    Raises:
+        InvalidPartError: they haven't.
+    """
+    from raspc.dialects.craft.attributes import SubspaceType  # which builds on this dialect
+
+    source, target = op.operands[0].type, op.results[0].type
+    sop_type, vector = (source, target) if isinstance(source, SopType) else (target, source)
+    assert isinstance(sop_type, SopType)
+    domain = sop_type.known_domain
+    if not isinstance(vector, SubspaceType):
+        raise InvalidPartError(op, f"an s-op is cast to a vector or from one, found {vector}")
+    if domain is None or sop_type.encoding != vector.encoding:
+        raise InvalidPartError(op, f"an s-op must be {vector.encoding.data} and have a domain where it is cast")
+    try:
+        check_same(domain, vector.values, "that of the vector")
+    except VerifyException as error:
+        raise InvalidPartError(op, str(error)) from error
 
 
 @irdl_op_definition

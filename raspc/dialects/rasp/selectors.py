@@ -21,12 +21,14 @@ from raspc.dialects.directives import (
     Defined,
     FunctionText,
 )
+from raspc.dialects.places import StandsIn
 from raspc.dialects.rasp.attributes import (
     FunctionAttr,
     SelectorType,
     SopType,
 )
 from raspc.dialects.rasp.ops import verify_table
+from raspc.dialects.rasp.program import ProgramOp
 
 
 @irdl_op_definition
@@ -44,7 +46,7 @@ class SelectOp(IRDLOperation):
     predicate = prop_def(FunctionAttr)
     result = result_def(SelectorType())
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ProgramOp))
 
     custom_directives = (Defined, FunctionText)
     assembly_format = (
@@ -74,7 +76,7 @@ class BinarySelectorOp(IRDLOperation):
     rhs = operand_def(SelectorType())
     result = result_def(SelectorType())
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ProgramOp))
 
     assembly_format = "$lhs `,` $rhs attr-dict"
 
@@ -116,7 +118,7 @@ class SelectorNotOp(IRDLOperation):
     selector = operand_def(SelectorType())
     result = result_def(SelectorType())
 
-    traits = traits_def(Pure())
+    traits = traits_def(Pure(), StandsIn(ProgramOp))
 
     assembly_format = "$selector attr-dict"
 

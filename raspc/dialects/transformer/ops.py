@@ -14,16 +14,17 @@ from xdsl.irdl import (
     IRDLOperation,
     VarConstraint,
     irdl_op_definition,
+    lazy_traits_def,
     operand_def,
     opt_prop_def,
     prop_def,
     result_def,
-    traits_def,
 )
-from xdsl.traits import Pure
+from xdsl.traits import OpTrait, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.dialects.dense import DENSE, Dense, WeightsText, dtype_of
+from raspc.dialects.places import StandsIn
 from raspc.dialects.transformer.tensors import (
     IDS_TYPE,
     MASK_TYPE,
@@ -33,6 +34,12 @@ from raspc.dialects.transformer.tensors import (
     residual_type,
     width_of,
 )
+
+
+def _in_a_model() -> tuple[OpTrait, ...]:
+    from raspc.dialects.transformer.model import ModelOp
+
+    return Pure(), StandsIn(ModelOp)
 
 
 @irdl_op_definition
@@ -52,7 +59,7 @@ class EmbedOp(IRDLOperation):
     w_pos = prop_def(DENSE)
     result = result_def(TensorType)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     custom_directives = (WeightsText,)
     assembly_format = (
@@ -87,7 +94,7 @@ class AttentionMaskOp(IRDLOperation):
     causal = opt_prop_def(UnitAttr)
     result = result_def(MASK_TYPE)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     assembly_format = "$padding (`causal` $causal^)? attr-dict `:` type($result)"
 
@@ -122,7 +129,7 @@ class AttentionOp(IRDLOperation):
     w_o = prop_def(DENSE)
     result = result_def(T)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     custom_directives = (WeightsText,)
     assembly_format = (
@@ -180,7 +187,7 @@ class MlpOp(IRDLOperation):
     b_out = prop_def(DENSE)
     result = result_def(T)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     custom_directives = (WeightsText,)
     assembly_format = (
@@ -220,7 +227,7 @@ class AddOp(IRDLOperation):
     rhs = operand_def(T)
     result = result_def(T)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     assembly_format = "$lhs `,` $rhs attr-dict `:` type($result)"
 
@@ -249,7 +256,7 @@ class UnembedOp(IRDLOperation):
     b_u = prop_def(DENSE)
     result = result_def(TensorType)
 
-    traits = traits_def(Pure())
+    traits = lazy_traits_def(_in_a_model)
 
     custom_directives = (WeightsText,)
     assembly_format = (

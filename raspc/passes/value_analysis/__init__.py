@@ -58,12 +58,14 @@ class ValueAnalysis:
         program: a program.
         search: whether to try inputs on the expressions that aren't proved to have a meaning on every input: it finds
             those that certainly have none on some.
+        lowered: whether s-ops may be computed by ops of the craft dialect, so that only their domains are known.
 
     Raises:
         CompileError: a domain is too large, or an expression certainly has no meaning.
     """
 
-    def __init__(self, program: ProgramOp, *, search: bool = False):
+    def __init__(self, program: ProgramOp, *, search: bool = False, lowered: bool = False):
+        self.lowered = lowered
         self.facts = ProgramFacts(program)
         self.meaning = MeaningAnalysis(self.facts, search=search)
         self.maps = MapAnalysis(self.facts, self.meaning)
@@ -154,6 +156,9 @@ class ValueAnalysis:
             case CastOp():
                 return self.facts.joints[op.value]
             case UnrealizedConversionCastOp() if isinstance(op.results[0].type, SopType):
+                domain = _known_domain(op.results[0])
+                if self.lowered and domain is not None:
+                    return self.facts.new_source(op.results[0], check_domain(op, domain))
                 raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
             case SopOp():
                 raise refuse_unknown(op, "nobody knows what values it can take")

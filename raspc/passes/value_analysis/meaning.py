@@ -20,11 +20,13 @@ from xdsl.ir import Operation, SSAValue
 from raspc.algebra.functions import describe
 from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import Value
-from raspc.dialects.rasp import AggregateOp, MapOp, SelectOp, SelectorWidthOp
+from raspc.dialects.places import place_of
+from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import CompileError, MeaningError
-from raspc.passes.locations import refuse
+from raspc.passes.locations import location_of
+from raspc.passes.names import name_of
 from raspc.passes.value_analysis.facts import INDICES, LENGTH, TOKENS, ProgramFacts
 
 EXHAUSTIVE = 128
@@ -116,7 +118,9 @@ class MeaningAnalysis:
         if not self.search:
             self.assumptions.append(Assumption(op, reason))
             return
-        needed = _slice(op)
+        program = op.parent_op()
+        assert isinstance(program, ProgramOp)
+        needed = slice_of(program, [op])
         certain = all(not self._is_computed(child) for child in needed[:-1])
         trials = self._try(needed, certain, islice(self._constructed(points), CONSTRUCTED), tokens)
         witness = trials.witness
@@ -143,11 +147,13 @@ class MeaningAnalysis:
     ) -> Trials:
         """Try inputs on the last of some ops, until it is decided what becomes of it."""
         vocab, longest = self.facts.vocab.values, self.facts.max_seq_len
-        complete = _are_few(len(vocab), longest)
+        complete = count_up_to(len(vocab), longest, EXHAUSTIVE) <= EXHAUSTIVE
         every = (list(xs) for n in range(1, longest + 1) for xs in product(vocab, repeat=n))
         witness: Witness | None = None
         failed = passed = 0
-        for xs in chain(first, every if complete else self._inputs(self._representatives(needed, tokens))):
+        for xs in chain(
+            first, every if complete else tried_inputs(self._representatives(needed, tokens), vocab, longest)
+        ):
             problem = self._problem(needed, xs)
             if problem is None:
                 passed += 1
@@ -168,27 +174,6 @@ class MeaningAnalysis:
             except MeaningError as error:
                 return str(error) if op is needed[-1] else ""
         return None
-
-    def _inputs(self, tokens: Sequence[Value]) -> Iterator[list[Value]]:
-        """Short inputs over the first tokens, then longer ones: the same at any time and on any machine."""
-        longest = self.facts.max_seq_len
-        for length, most in SHORT[:longest]:
-            yield from (list(xs) for xs in product(tokens[:most], repeat=length))
-        if longest <= len(SHORT):
-            return
-        yield [tokens[0]] * longest
-        yield list(islice(cycle(tokens), longest))
-        random = Random(0)
-        pairs = 0
-        for sample in range(SAMPLES):
-            length = longest
-            if sample % 2:
-                length = len(SHORT) + 1 + int(random.random() * (longest - len(SHORT)))
-            choice = tokens[:3] if sample % 4 < 2 else self.facts.vocab.values
-            yield [choice[int(random.random() * len(choice))] for _ in range(length)]
-            pairs += length * length
-            if pairs > LONG_PAIRS:
-                return
 
     # Which tokens
 
@@ -245,6 +230,27 @@ class MeaningAnalysis:
         return [self.facts.vocab.values[placed.get(index, filler)] for index in range(length)]
 
 
+def tried_inputs(tokens: Sequence[Value], vocab: Sequence[Value], longest: int) -> Iterator[list[Value]]:
+    """Short inputs over the first tokens, then longer ones: the same at any time and on any machine."""
+    for length, most in SHORT[:longest]:
+        yield from (list(xs) for xs in product(tokens[:most], repeat=length))
+    if longest <= len(SHORT):
+        return
+    yield [tokens[0]] * longest
+    yield list(islice(cycle(tokens), longest))
+    random = Random(0)
+    pairs = 0
+    for sample in range(SAMPLES):
+        length = longest
+        if sample % 2:
+            length = len(SHORT) + 1 + int(random.random() * (longest - len(SHORT)))
+        choice = tokens[:3] if sample % 4 < 2 else vocab
+        yield [choice[int(random.random() * len(choice))] for _ in range(length)]
+        pairs += length * length
+        if pairs > LONG_PAIRS:
+            return
+
+
 Point = Mapping[Axis, int]
 """What stands at a position: for some of the sources, where on their axis."""
 
@@ -255,50 +261,57 @@ def points_of(joint: JointValues, code: int, most: int) -> list[Point]:
     return [dict(zip(joint.axes, row, strict=True)) for row in found.tolist()]
 
 
-def _slice(op: Operation) -> list[Operation]:
-    """The ops that `op` is computed from and, last, itself, in the order of the program."""
-    needed = {op}
-    stack = [op]
+def slice_of(program: ProgramOp, about: Iterable[Operation]) -> list[Operation]:
+    """Some ops and all that they are computed from, in the order of the program."""
+    needed = set(about)
+    stack = [*needed]
     while stack:
         for operand in stack.pop().operands:
             owner = operand.owner
             if isinstance(owner, Operation) and owner not in needed:
                 needed.add(owner)
                 stack.append(owner)
-    block = op.parent
-    assert block is not None
-    return [child for child in block.ops if child in needed]
+    return [child for child in program.body.block.ops if child in needed]
 
 
-def _are_few(n_vocab: int, max_seq_len: int) -> bool:
-    """Whether there are few enough inputs to try all."""
+def count_up_to(n_vocab: int, max_seq_len: int, most: int) -> int:
+    """How many inputs there are; if they are more than `most`, some number above it."""
     total = 0
     for length in range(1, max_seq_len + 1):
         total += n_vocab**length
-        if total > EXHAUSTIVE:
-            return False
-    return True
+        if total > most:
+            break
+    return total
 
 
-def _refusal(op: Operation, witness: Witness, where: str) -> CompileError:
+class MeaninglessError(CompileError):
+    """An expression certainly has no meaning on some input, or has none on any."""
+
+
+def _refusal(op: Operation, witness: Witness, where: str) -> MeaninglessError:
     match op:
         case MapOp():
-            return refuse(
+            return _meaningless(
                 op,
                 f"{describe(op.function.data)} has no meaning {where}: {witness.problem}",
                 expected="a function that gives a value for every value of its operands",
                 help="return None, or raise an ArithmeticError or a ValueError, to mean undefined",
             )
         case SelectOp():
-            return refuse(
+            return _meaningless(
                 op,
                 f"{describe(op.predicate.data)} has no meaning {where}: {witness.problem}",
                 expected="a predicate that holds or doesn't for every key and query",
             )
         case _:
-            return refuse(
+            return _meaningless(
                 op,
                 f"{where} {witness.problem}",
                 expected="equal values, or numbers",
                 help="select one position or equal values, or average numbers",
             )
+
+
+def _meaningless(op: Operation, problem: str, **lines: str) -> MeaninglessError:
+    name = name_of(op.results[0])
+    return MeaninglessError(problem, expression=name, where=location_of(op) or place_of(op), **lines)

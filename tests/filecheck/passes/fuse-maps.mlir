@@ -93,7 +93,7 @@ rasp.program @no_layer vocab [0, 1] max_seq_len 2 {
   %indices = rasp.indices : categorical 0 to 1
   %sum = rasp.map(%tokens, %indices) "t, i -> t + i" : categorical 0 to 2
   %same = rasp.select %sum, %tokens eq
-  %found = rasp.aggregate %same, %tokens default 0 : categorical [0, 1]
+  %found = rasp.aggregate %same, %sum default 0 : categorical [0, 1]
   %out = rasp.map(%sum, %found) "s, f -> f if s > 0 else 0" : categorical [0, 1]
   rasp.return %out
 }
@@ -103,7 +103,7 @@ rasp.program @no_layer vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %indices = rasp.indices : categorical [0, 1]
 // CHECK-NEXT:   %sum = rasp.map(%tokens, %indices) "t, i -> t + i" : categorical [0, 1, 2]
 // CHECK-NEXT:   %same = rasp.select %sum, %tokens eq
-// CHECK-NEXT:   %found = rasp.aggregate %same, %tokens default 0 : categorical [0, 1]
+// CHECK-NEXT:   %found = rasp.aggregate %same, %sum default 0 : categorical [0, 1]
 // CHECK-NEXT:   %out = rasp.map(%sum, %found) "s, f -> f if s > 0 else 0" : categorical [0, 1]
 // CHECK-NEXT:   rasp.return %out
 // CHECK-NEXT: }

@@ -13,8 +13,10 @@ rasp.program @unknown vocab [1] max_seq_len 1 {
 
 rasp.program @values vocab [0, 1, "a"] max_seq_len 2 {
   %tokens = rasp.tokens : [0, 1, "a"]
-  %every = rasp.select %tokens, %tokens true
-  %common = rasp.aggregate %every, %tokens : [0, 0.5, 1, "a"] mixed
+  %same = rasp.select %tokens, %tokens eq
+  %width = rasp.selector_width %same : [1, 2]
+  %alike = rasp.select %width, %width eq
+  %common = rasp.aggregate %alike, %tokens : [0, 0.5, 1, "a"] mixed
   rasp.return %common
 }
 // CHECK: 'common': it may average some of its values, and others are no finite numbers

@@ -61,8 +61,8 @@ rasp.program @affine vocab [0, 1] max_seq_len 2 {
   // CHECK-NEXT: %every = rasp.select %tokens, %tokens true
   %mean = rasp.aggregate %every, %tokens : [0, 0.5, 1] mixed
   // CHECK-NEXT: %mean = rasp.aggregate %every, %tokens : numerical [0, 0.5, 1] mixed
-  %double = rasp.map(%mean) "x -> 2 * x" : [0, 1, 2]
-  // CHECK-NEXT: %double = rasp.map(%mean) "x -> 2 * x" : numerical [0, 1, 2]
+  %double = rasp.map(%mean) "x -> 2 * x" : [0, 1, 2] mixed
+  // CHECK-NEXT: %double = rasp.map(%mean) "x -> 2 * x" : numerical [0, 1, 2] mixed
   %sum = rasp.map(%mean, %double) affine [1, 1] : [0, 1.5, 3]
   // CHECK-NEXT: %sum = rasp.map(%mean, %double) affine [1, 1] : numerical [0, 1.5, 3]
   %positive = rasp.map(%mean) "x -> x > 0" : [false, true]

@@ -30,9 +30,9 @@ rasp.program @reverse vocab ["a", "b"] max_seq_len 4 {
 
 rasp.program @narrowed vocab [1, 2] max_seq_len 2 {
 // CHECK: rasp.program @narrowed vocab [1, 2] max_seq_len 2 {
-  %tokens = rasp.tokens : categorical [0, 1, 2, "a"] or none
+  %tokens = rasp.tokens : categorical [1, 2]
   // CHECK-NEXT: %tokens = rasp.tokens : categorical [1, 2]
-  %double = rasp.map(%tokens) "x -> 2 * x" : numerical ?
+  %double = rasp.map(%tokens) "x -> 2 * x" : numerical 0 to 4 or none
   // CHECK-NEXT: %double = rasp.map(%tokens) "x -> 2 * x" : numerical [2, 4]
   rasp.return %double
   // CHECK-NEXT: rasp.return %double

@@ -12,7 +12,7 @@ rasp.program @negate_select vocab [1, 2] max_seq_len 2 {
   %next = rasp.select %tokens, %tokens "k, q -> k == q + 1"
   %not_next = rasp.selector_not %next
   %1 = rasp.selector_width %not_next : [1, 2]
-  %table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, false, none, _]
+  %table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, false, none, true]
   %not_table = rasp.selector_not %table
   %2 = rasp.selector_width %not_table : [0, 1, 2]
   %sum = rasp.map(%0, %1, %2) affine [1, 1, 1] : 0 to 6
@@ -25,10 +25,27 @@ rasp.program @negate_select vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %0 = rasp.selector_width %not_smaller : [1, 2]
 // CHECK-NEXT:   %not_next = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, true, false, true]
 // CHECK-NEXT:   %1 = rasp.selector_width %not_next : [1, 2]
-// CHECK-NEXT:   %not_table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [false, true, true, _]
+// CHECK-NEXT:   %not_table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [false, true, true, false]
 // CHECK-NEXT:   %2 = rasp.selector_width %not_table : [0, 1, 2]
 // CHECK-NEXT:   %sum = rasp.map(%0, %1, %2) affine [1, 1, 1] : 0 to 6
 // CHECK-NEXT:   rasp.return %sum
+// CHECK-NEXT: }
+
+// -----
+
+rasp.program @negate_what_never_occurs vocab [1, 2] max_seq_len 1 {
+  %tokens = rasp.tokens : [1, 2]
+  %table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [true, _, _, none]
+  %not_table = rasp.selector_not %table
+  %width = rasp.selector_width %not_table : [0, 1]
+  rasp.return %width
+}
+
+// CHECK: rasp.program @negate_what_never_occurs vocab [1, 2] max_seq_len 1 {
+// CHECK-NEXT:   %tokens = rasp.tokens : [1, 2]
+// CHECK-NEXT:   %not_table = rasp.select %tokens, %tokens table ([1, 2], [1, 2]) -> [false, _, _, true]
+// CHECK-NEXT:   %width = rasp.selector_width %not_table : [0, 1]
+// CHECK-NEXT:   rasp.return %width
 // CHECK-NEXT: }
 
 // -----

@@ -913,3 +913,53 @@ craft.model @short vocab [0, 1] max_seq_len 2 certified float32 margin 1.0 at "t
   %tokens = craft.embed_tokens : "tokens" [0, 1]
   craft.unembed %tokens
 }
+
+// -----
+
+// Places and layers
+
+%t = craft.embed_tokens : "t" ["a", "b"]
+// CHECK: craft.embed_tokens: it stands in builtin.module
+// CHECK-NEXT: expected: it stands in craft.model or rasp.program
+
+// -----
+
+craft.model @descending vocab [0, 1] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [0, 1]
+  %u = craft.mlp layer 5 (%t) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "u" [0, 1]
+  %v = craft.mlp layer 0 (%u) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "v" [0, 1]
+  craft.unembed %v
+}
+// CHECK: craft.mlp: 'v': it is in layer 0 and reads 'u', which isn't written yet there, but by the MLP of layer 5
+// CHECK-NEXT: help: run the pass schedule-layers, or write layers that ascend, with attention before the MLP in each
+// CHECK-NEXT: in: %v = craft.mlp layer 0
+
+// -----
+
+craft.model @same_stage vocab [0, 1] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [0, 1]
+  %u = craft.mlp layer 0 (%t) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "u" [0, 1]
+  %w = craft.linear %u (2 by 2 identity) : "w" [0, 1]
+  %v = craft.mlp layer 0 (%w) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "v" [0, 1]
+  craft.unembed %v
+}
+// CHECK: craft.mlp: 'v': it is in layer 0 and reads 'w', which isn't written yet there, but by the MLP of layer 0
+
+// -----
+
+craft.model @attention_after_mlp vocab [0, 1] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [0, 1]
+  %u = craft.mlp layer 0 (%t) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "u" [0, 1]
+  %h = craft.head layer 0 query(%t) key(%u) qk(2 by 2 identity) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 : "h" [0, 1]
+  craft.unembed %h
+}
+// CHECK: craft.head: 'h': it is in layer 0 and reads 'u', which isn't written yet there, but by the MLP of layer 0
+
+// -----
+
+craft.model @negative_layer vocab [0] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [0]
+  %u = "craft.mlp"(%t) <{layer = #builtin.int<-1>, w_in = [#craft.matrix<1 by 1 [[1]]>], bias = array<f64: 0.0>, w_out = [#craft.matrix<1 by 1 [[1]]>]}> : (!craft.vec<"t" [0]>) -> !craft.vec<"u" [0]>
+  craft.unembed %u
+}
+// CHECK: craft.mlp: layers are counted from 0, found -1

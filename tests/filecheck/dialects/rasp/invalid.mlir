@@ -729,3 +729,164 @@ builtin.module attributes {a = !rasp.sop<one_hot [1]>} {}
 
 builtin.module attributes {a = !rasp.sequence<[1]>} {}
 // CHECK: 'rasp.sequence' is not registered
+
+// -----
+
+// Ops stand in a program, and a program in the outermost module.
+
+%t = rasp.tokens : ?
+// CHECK: rasp.tokens: it stands in builtin.module
+// CHECK-NEXT: expected: it stands in rasp.program
+// CHECK-NEXT: help: move it into the body of a rasp.program, with all that it reads
+// CHECK-NEXT: in: %t = rasp.tokens : ?
+
+// -----
+
+builtin.module {
+  builtin.module {
+    rasp.program @nested vocab [1] max_seq_len 1 {
+      %t = rasp.tokens : ?
+      rasp.return %t
+    }
+  }
+}
+// CHECK: rasp.program: rasp.program must stand in the outermost module: no pass looks into another one
+
+// -----
+
+// The domains of inputs, constants, widths and casts are known.
+
+rasp.program @tokens vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2, 3]
+  rasp.return %t
+}
+// CHECK: rasp.tokens: 't': its domain is [1, 2, 3]
+// CHECK-NEXT: expected: [1, 2], the vocabulary
+// CHECK-NEXT: help: write ? to have it inferred
+
+// -----
+
+rasp.program @token_forms vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1.0, 2]
+  rasp.return %t
+}
+// CHECK: rasp.tokens: 't': it can be 1, which is not in its domain, [1.0, 2]
+
+// -----
+
+rasp.program @indices vocab [1, 2] max_seq_len 2 {
+  %i = rasp.indices : 0 to 99
+  rasp.return %i
+}
+// CHECK: rasp.indices: 'i': its domain is 0 to 99
+// CHECK-NEXT: expected: [0, 1], the positions
+// CHECK-NEXT: help: write ? to have it inferred
+
+// -----
+
+rasp.program @length vocab [1, 2] max_seq_len 2 {
+  %l = rasp.length : [1]
+  rasp.return %l
+}
+// CHECK: rasp.length: 'l': it can be 2, which is not in its domain, [1]
+
+// -----
+
+rasp.program @constant vocab [1, 2] max_seq_len 2 {
+  %c = rasp.constant 1 : [2]
+  rasp.return %c
+}
+// CHECK: rasp.constant: 'c': it can be 1, which is not in its domain, [2]
+
+// -----
+
+rasp.program @no_value vocab [1, 2] max_seq_len 2 {
+  %c = rasp.constant 1 : []
+  rasp.return %c
+}
+// CHECK: rasp.constant: its domain is empty
+// CHECK-NEXT: expected: a value, or undefined (none)
+
+// -----
+
+rasp.program @width vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t eq
+  %w = rasp.selector_width %s : 0 to 3
+  rasp.return %w
+}
+// CHECK: rasp.selector_width: 'w': its domain has 3, which is not the number of positions
+// CHECK-NEXT: expected: an int from 0 to 2
+
+// -----
+
+rasp.program @bos_weight vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t eq
+  %w = rasp.bos_weight %s : numerical [0.4, 0.5]
+  rasp.return %w
+}
+// CHECK: rasp.bos_weight: 'w': its domain has 0.4, which is not the number of positions
+
+// -----
+
+rasp.program @cast vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %c = rasp.cast %t : categorical [1, 2, 3]
+  rasp.return %c
+}
+// CHECK: rasp.cast: 'c': its domain is [1, 2, 3]
+// CHECK-NEXT: expected: [1, 2], that of the value
+
+// -----
+
+rasp.program @vector vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : categorical [1, 2]
+  %v = builtin.unrealized_conversion_cast %t : !rasp.sop<categorical [1, 2]> to !craft.vec<"t" [1, 3]>
+  rasp.return %t
+}
+// CHECK: builtin.unrealized_conversion_cast: it can be 3, which is not in its domain, [1, 2]
+
+// -----
+
+rasp.program @numerical_vector vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : categorical [1, 2]
+  %v = builtin.unrealized_conversion_cast %t : !rasp.sop<categorical [1, 2]> to !craft.vec<"t" numerical [1, 2]>
+  rasp.return %t
+}
+// CHECK: builtin.unrealized_conversion_cast: an s-op must be numerical and have a domain where it is cast
+
+// -----
+
+// What the verifier can't know is examined when a module is read.
+
+rasp.program @map vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %m = rasp.map(%t) "t -> t + 1" : [2]
+  rasp.return %m
+}
+// CHECK: 'm': it can be 3, which is not in its domain
+// CHECK-NEXT: help: write ? to have it inferred; it is so on [2]
+
+// -----
+
+rasp.program @at_most_one vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t true
+  %a = rasp.aggregate %s, %t at_most_one : [1, 2]
+  rasp.return %a
+}
+// CHECK: 'a': it selects several positions, and says that it selects one position at most
+// CHECK-NEXT: help: leave it out: legalize-selectors records the proofs that it finds; it is so on [1, 1]
+
+// -----
+
+rasp.program @disjoint vocab [1, 2] max_seq_len 2 {
+  %t = rasp.tokens : [1, 2]
+  %s = rasp.select %t, %t eq
+  %u = rasp.select %t, %t le
+  %o = rasp.selector_or %s, %u disjoint
+  %w = rasp.selector_width %o : [1, 2]
+  rasp.return %w
+}
+// CHECK: 'o': both sides select a position, and it says that they are disjoint

@@ -19,28 +19,30 @@ rasp.program @ops vocab [1, 2, 3] max_seq_len 5 {
   // CHECK-NEXT: %opposite = rasp.map(%length, %indices) "l, i -> l - i - 1" : -4 to 4
   %same = rasp.select %tokens, %tokens eq
   // CHECK-NEXT: %same = rasp.select %tokens, %tokens eq
+  %other = rasp.select %tokens, %tokens ne
+  // CHECK-NEXT: %other = rasp.select %tokens, %tokens ne
   %flip = rasp.select %indices, %opposite eq
   // CHECK-NEXT: %flip = rasp.select %indices, %opposite eq
   %and = rasp.selector_and %same, %flip
   // CHECK-NEXT: %and = rasp.selector_and %same, %flip
   %or = rasp.selector_or %same, %and
   // CHECK-NEXT: %or = rasp.selector_or %same, %and
-  %disjoint = rasp.selector_or %same, %flip disjoint
-  // CHECK-NEXT: %disjoint = rasp.selector_or %same, %flip disjoint
+  %disjoint = rasp.selector_or %same, %other disjoint
+  // CHECK-NEXT: %disjoint = rasp.selector_or %same, %other disjoint
   %not = rasp.selector_not %or
   // CHECK-NEXT: %not = rasp.selector_not %or
   %reverse = rasp.aggregate %flip, %tokens : [1, 2, 3] or none
   // CHECK-NEXT: %reverse = rasp.aggregate %flip, %tokens : [1, 2, 3] or none
-  %filled = rasp.aggregate %not, %tokens default 0 : 0 to 3
-  // CHECK-NEXT: %filled = rasp.aggregate %not, %tokens default 0 : 0 to 3
+  %filled = rasp.aggregate %not, %tokens default 0 : ?
+  // CHECK-NEXT: %filled = rasp.aggregate %not, %tokens default 0 : ?
   %width = rasp.selector_width %not : 0 to 5
   // CHECK-NEXT: %width = rasp.selector_width %not : 0 to 5
-  %weight = rasp.bos_weight %same : numerical [0.2, 0.25, 0.5]
-  // CHECK-NEXT: %weight = rasp.bos_weight %same : numerical [0.2, 0.25, 0.5]
-  %most = rasp.attenuated_width %same lead 4 : numerical [0.98, 1.93]
-  // CHECK-NEXT: %most = rasp.attenuated_width %same lead 4.0 : numerical [0.98, 1.93]
-  %cast = rasp.cast %weight : categorical [0.2, 0.25, 0.5]
-  // CHECK-NEXT: %cast = rasp.cast %weight : categorical [0.2, 0.25, 0.5]
+  %weight = rasp.bos_weight %same : numerical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]
+  // CHECK-NEXT: %weight = rasp.bos_weight %same : numerical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]
+  %most = rasp.attenuated_width %same lead 4 : numerical [0.9820137900379085, 1.9293263119438075, 2.8437449814825473, 3.7269538374342863, 4.58052389233396]
+  // CHECK-NEXT: %most = rasp.attenuated_width %same lead 4.0 : numerical [0.9820137900379085, 1.9293263119438075, 2.8437449814825473, 3.7269538374342863, 4.58052389233396]
+  %cast = rasp.cast %weight : categorical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]
+  // CHECK-NEXT: %cast = rasp.cast %weight : categorical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]
   %noted = rasp.constant 2 {note = "any op may have attributes"} : ?
   // CHECK-NEXT: %noted = rasp.constant 2 {note = "any op may have attributes"} : ?
   rasp.return %reverse
@@ -57,8 +59,8 @@ rasp.program @causal vocab ["a", "b"] max_seq_len 1 causal {
 }
 // CHECK-NEXT: }
 
-rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program\0A \"text\"" attributes {note = 1 : i32} {
-// CHECK-NEXT: rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program\0A \22text\22" attributes {note = 1 : i32} {
+rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program @p vocab [1] max_seq_len 1 causal {\0A  %t = rasp.tokens {note = \"text\"} : [1]\0A  rasp.return %t\0A}" attributes {note = 1 : i32} {
+// CHECK-NEXT: rasp.program @assuming vocab [1] max_seq_len 1 causal assuming ["a.py:1: 'x': one", "two"] of "rasp.program @p vocab [1] max_seq_len 1 causal {\0A  %t = rasp.tokens {note = \22text\22} : [1]\0A  rasp.return %t\0A}" attributes {note = 1 : i32} {
   %tokens = rasp.tokens : ?
   // CHECK-NEXT: %tokens = rasp.tokens : ?
   rasp.return %tokens
@@ -163,30 +165,30 @@ rasp.program @types vocab [0] max_seq_len 1 {
   // CHECK-NEXT: %7 = rasp.constant 1 : numerical [0, 0.5, 1]
   %8 = rasp.constant 1 : -2 to 1
   // CHECK-NEXT: %8 = rasp.constant 1 : -2 to 1
-  %9 = rasp.constant 1 : 7 to 7
-  // CHECK-NEXT: %9 = rasp.constant 1 : [7]
-  %10 = rasp.constant 1 : [true, 2]
-  // CHECK-NEXT: %10 = rasp.constant 1 : [true, 2]
-  %11 = rasp.constant 1 : [("b", 1), ("a", 2), "b", "a", 1.5, inf, -inf]
-  // CHECK-NEXT: %11 = rasp.constant 1 : [-inf, 1.5, inf, "a", "b", ("a", 2), ("b", 1)]
-  %12 = rasp.constant 1 : []
-  // CHECK-NEXT: %12 = rasp.constant 1 : []
-  %13 = rasp.constant 1 : [] or none
-  // CHECK-NEXT: %13 = rasp.constant 1 : [] or none
+  %9 = rasp.constant 7 : 7 to 7
+  // CHECK-NEXT: %9 = rasp.constant 7 : [7]
+  %10 = rasp.constant true : [true, 2]
+  // CHECK-NEXT: %10 = rasp.constant true : [true, 2]
+  %11 = rasp.constant "a" : [("b", 1), ("a", 2), "b", "a", 1.5, inf, -inf]
+  // CHECK-NEXT: %11 = rasp.constant "a" : [-inf, 1.5, inf, "a", "b", ("a", 2), ("b", 1)]
+  %12 = rasp.constant 1 : [1] or none
+  // CHECK-NEXT: %12 = rasp.constant 1 : [1] or none
+  %13 = rasp.constant none : [] or none
+  // CHECK-NEXT: %13 = rasp.constant none : [] or none
   %14 = rasp.constant 1 : 0 to 9 or none
   // CHECK-NEXT: %14 = rasp.constant 1 : 0 to 9 or none
   %15 = rasp.constant 1 : [0, 1] mixed
   // CHECK-NEXT: %15 = rasp.constant 1 : [0, 1] mixed
   %16 = rasp.constant 1 : numerical 0 to 5 mixed or none
   // CHECK-NEXT: %16 = rasp.constant 1 : numerical 0 to 5 mixed or none
-  %17 = rasp.constant 1 : i64 "0x0200000000000000FFFFFFFFFFFFFFFF"
-  // CHECK-NEXT: %17 = rasp.constant 1 : [-1, 2]
-  %18 = rasp.constant 1 : f64 "0x000000000000E03F000000000000F07F" or none
-  // CHECK-NEXT: %18 = rasp.constant 1 : [0.5, inf] or none
-  %19 = rasp.constant 1 : [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 78, 80, 82, 84, 86, 88, 90, 92, 94, 96, 98, 100, 102, 104, 106, 108, 110, 112, 114, 116, 118, 120, 122, 124, 126, 128]
-  // CHECK-NEXT: %19 = rasp.constant 1 : i64 "0x{{[0-9A-F]+}}"
-  %20 = rasp.constant 1 : numerical [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 15.5, 16.5, 17.5, 18.5, 19.5, 20.5, 21.5, 22.5, 23.5, 24.5, 25.5, 26.5, 27.5, 28.5, 29.5, 30.5, 31.5, 32.5, 33.5, 34.5, 35.5, 36.5, 37.5, 38.5, 39.5, 40.5, 41.5, 42.5, 43.5, 44.5, 45.5, 46.5, 47.5, 48.5, 49.5, 50.5, 51.5, 52.5, 53.5, 54.5, 55.5, 56.5, 57.5, 58.5, 59.5, 60.5, 61.5, 62.5, 63.5, 64.5] or none
-  // CHECK-NEXT: %20 = rasp.constant 1 : numerical f64 "0x{{[0-9A-F]+}}" or none
+  %17 = rasp.constant 2 : i64 "0x0200000000000000FFFFFFFFFFFFFFFF"
+  // CHECK-NEXT: %17 = rasp.constant 2 : [-1, 2]
+  %18 = rasp.constant 0.5 : f64 "0x000000000000E03F000000000000F07F" or none
+  // CHECK-NEXT: %18 = rasp.constant 0.5 : [0.5, inf] or none
+  %19 = rasp.constant 0 : [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 78, 80, 82, 84, 86, 88, 90, 92, 94, 96, 98, 100, 102, 104, 106, 108, 110, 112, 114, 116, 118, 120, 122, 124, 126, 128]
+  // CHECK-NEXT: %19 = rasp.constant 0 : i64 "0x{{[0-9A-F]+}}"
+  %20 = rasp.constant 0.5 : numerical [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 15.5, 16.5, 17.5, 18.5, 19.5, 20.5, 21.5, 22.5, 23.5, 24.5, 25.5, 26.5, 27.5, 28.5, 29.5, 30.5, 31.5, 32.5, 33.5, 34.5, 35.5, 36.5, 37.5, 38.5, 39.5, 40.5, 41.5, 42.5, 43.5, 44.5, 45.5, 46.5, 47.5, 48.5, 49.5, 50.5, 51.5, 52.5, 53.5, 54.5, 55.5, 56.5, 57.5, 58.5, 59.5, 60.5, 61.5, 62.5, 63.5, 64.5] or none
+  // CHECK-NEXT: %20 = rasp.constant 0.5 : numerical f64 "0x{{[0-9A-F]+}}" or none
   rasp.return %0
   // CHECK-NEXT: rasp.return %0
 }
@@ -273,17 +275,18 @@ rasp.program @attributes vocab [1] max_seq_len 1 {
 // GENERIC-NEXT:   %one = "rasp.constant"() <{value = #rasp.value<1>}> : () -> !rasp.sop<[1]>
 // GENERIC-NEXT:   %opposite = "rasp.map"(%length, %indices) <{function = #rasp.function<"l, i -> l - i - 1">}> : (!rasp.sop<1 to 5>, !rasp.sop<0 to 4>) -> !rasp.sop<-4 to 4>
 // GENERIC-NEXT:   %same = "rasp.select"(%tokens, %tokens) <{predicate = #rasp.function<eq>}> : (!rasp.sop<[1, 2, 3]>, !rasp.sop<[1, 2, 3]>) -> !rasp.selector
+// GENERIC-NEXT:   %other = "rasp.select"(%tokens, %tokens) <{predicate = #rasp.function<ne>}> : (!rasp.sop<[1, 2, 3]>, !rasp.sop<[1, 2, 3]>) -> !rasp.selector
 // GENERIC-NEXT:   %flip = "rasp.select"(%indices, %opposite) <{predicate = #rasp.function<eq>}> : (!rasp.sop<0 to 4>, !rasp.sop<-4 to 4>) -> !rasp.selector
 // GENERIC-NEXT:   %and = "rasp.selector_and"(%same, %flip) : (!rasp.selector, !rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %or = "rasp.selector_or"(%same, %and) : (!rasp.selector, !rasp.selector) -> !rasp.selector
-// GENERIC-NEXT:   %disjoint = "rasp.selector_or"(%same, %flip) <{disjoint}> : (!rasp.selector, !rasp.selector) -> !rasp.selector
+// GENERIC-NEXT:   %disjoint = "rasp.selector_or"(%same, %other) <{disjoint}> : (!rasp.selector, !rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %not = "rasp.selector_not"(%or) : (!rasp.selector) -> !rasp.selector
 // GENERIC-NEXT:   %reverse = "rasp.aggregate"(%flip, %tokens) <{default = #rasp.value<none>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<[1, 2, 3] or none>
-// GENERIC-NEXT:   %filled = "rasp.aggregate"(%not, %tokens) <{default = #rasp.value<0>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<0 to 3>
+// GENERIC-NEXT:   %filled = "rasp.aggregate"(%not, %tokens) <{default = #rasp.value<0>}> : (!rasp.selector, !rasp.sop<[1, 2, 3]>) -> !rasp.sop<?>
 // GENERIC-NEXT:   %width = "rasp.selector_width"(%not) : (!rasp.selector) -> !rasp.sop<0 to 5>
-// GENERIC-NEXT:   %weight = "rasp.bos_weight"(%same) : (!rasp.selector) -> !rasp.sop<numerical [0.2, 0.25, 0.5]>
-// GENERIC-NEXT:   %most = "rasp.attenuated_width"(%same) <{lead = 4.000000e+00 : f64}> : (!rasp.selector) -> !rasp.sop<numerical [0.98, 1.93]>
-// GENERIC-NEXT:   %cast = "rasp.cast"(%weight) : (!rasp.sop<numerical [0.2, 0.25, 0.5]>) -> !rasp.sop<categorical [0.2, 0.25, 0.5]>
+// GENERIC-NEXT:   %weight = "rasp.bos_weight"(%same) : (!rasp.selector) -> !rasp.sop<numerical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]>
+// GENERIC-NEXT:   %most = "rasp.attenuated_width"(%same) <{lead = 4.000000e+00 : f64}> : (!rasp.selector) -> !rasp.sop<numerical [0.9820137900379085, 1.9293263119438075, 2.8437449814825473, 3.7269538374342863, 4.58052389233396]>
+// GENERIC-NEXT:   %cast = "rasp.cast"(%weight) : (!rasp.sop<numerical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]>) -> !rasp.sop<categorical [0.16666666666666666, 0.2, 0.25, 0.3333333333333333, 0.5]>
 // GENERIC-NEXT:   %noted = "rasp.constant"() <{value = #rasp.value<2>}> {note = "any op may have attributes"} : () -> !rasp.sop<?>
 // GENERIC-NEXT:   "rasp.return"(%reverse) : (!rasp.sop<[1, 2, 3] or none>) -> ()
 // GENERIC-NEXT: }) : () -> ()

@@ -810,3 +810,14 @@ transformer.model @two_streams(%ids, %padding) vocab [1] max_seq_len 1 output ca
   transformer.return %logits : tensor<?x?x1xf16>
 }
 // CHECK: transformer.model: all of a model is of one dtype: its logits are of f16, but its embedding of bf16
+
+// -----
+
+builtin.module {
+  func.func @f(%padding : tensor<?x?xi1>) {
+    %mask = transformer.attention_mask %padding : tensor<?x?x?xi1>
+    func.return
+  }
+}
+// CHECK: transformer.attention_mask: it stands in func.func
+// CHECK-NEXT: expected: it stands in transformer.model
