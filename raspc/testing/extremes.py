@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from raspc.algebra.values import Value
 from raspc.testing.choices import Choices
@@ -45,9 +46,9 @@ FORMS: tuple[tuple[Value, Value], ...] = (
     (0.0, False),
     (2**60, 2.0**60),
     (2, 2.0),
-    ((1,), (True,)),
+    (2**53 + 2, 2.0**53 + 2),
 )
-"""One value in two forms."""
+"""One number in two forms."""
 
 LARGE: tuple[int | float, ...] = (4.6e15, 2**53, 3_000_000_000_000_001, 1e9, 1e-7, 2**60, 0.1, 1e16, 1 / 3)
 """Numbers in which others round away."""
@@ -57,7 +58,8 @@ EXTREME_MAPS: tuple[Template, ...] = (
     *maps(NUMBER, [ANY], "{g} if x == {v} else {h}", "{{{v}: {g}, {w}: {h}}}.get(x, {g})", most=2),
     *maps(NUMBER, [BOOL], "{g} if x else {h}", most=2),
     *maps(NUMBER, [ANY], "{{{v}: {g}, {w}: {h}}}.get(x, {e})", "{g} if x == {v} else {e} if x == {w} else {h}", most=3),
-    *maps(ANY, [ANY], "{i} if x == {v} else {j}", "{j} if x == {v} else None", most=2),
+    *maps(NUMBER, [ANY], "{i} if x == {v} else {j}", "{{{v}: {i}, {w}: {j}}}.get(x)", most=2),
+    *maps(ANY, [ANY], "({i},) if x == {v} else ({j},)", most=2),
     # Rounding
     *maps(NUMBER, [NUMBER], "(x + {e}) - {e}", "(x * {e}) / {e}", "x + {e}", "x * {e}", "x - {g}", "{e} - x"),
     *maps(NUMBER, [NUMBER], "x / 3 * 3", "x * 0.1", "x + 0.1 + 0.2", "x - 1e-9", "(x - {g}) * {e}", "x * 3 - x * 2"),
@@ -91,15 +93,36 @@ EXTREME_PREDICATES: tuple[Template, ...] = (
 """The predicates of selects."""
 
 
-def extreme_constants(choices: Choices, longest: int) -> dict[str, Value]:
+@dataclass(frozen=True)
+class Theme:
+    """The few numbers that one program has: what makes two of them meet in one place.
+
+    Attributes:
+        groups: numbers that are hard to tell apart, or far from each other.
+        large: numbers in which others round away.
+        forms: one number in two forms.
+    """
+
+    groups: tuple[tuple[int | float, ...], ...]
+    large: tuple[int | float, ...]
+    forms: tuple[Value, Value]
+
+
+def theme_of(choices: Choices) -> Theme:
+    """The numbers of one program."""
+    groups = (choices.pick(GROUPS), choices.pick(GROUPS)) if choices.flag(0.3) else (choices.pick(GROUPS),)
+    return Theme(groups, (choices.pick(LARGE), choices.pick(LARGE)), choices.pick(FORMS))
+
+
+def extreme_constants(choices: Choices, theme: Theme, longest: int) -> dict[str, Value]:
     """Constants for the gaps of these functions."""
-    group = choices.pick(GROUPS)
+    group = choices.pick(theme.groups)
     first = choices.integer(0, len(group) - 1)
-    forms = choices.pick(FORMS)
+    forms = theme.forms
     return {
         "g": group[first],
         "h": group[(first + 1) % len(group)],
-        "e": choices.pick(LARGE),
+        "e": choices.pick(theme.large),
         "i": forms[0],
         "j": forms[1],
         "m": _mean(choices, longest),

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from raspc import rasp
 from raspc.algebra.values import Value
 from raspc.errors import ProgramError
-from raspc.testing import extremes, functions
+from raspc.testing import functions
 from raspc.testing.choices import Choices
+from raspc.testing.extremes import EXTREME_MAPS, extreme_constants, theme_of
 from raspc.testing.functions import Kind, Template
 from raspc.testing.nodes import Node, SelectorNode, kind_of
 
@@ -94,6 +95,7 @@ class Parts(ABC):
         self.risk = risk
         self.extremes = extremes
         self.dense = dense
+        self.theme = theme_of(choices) if extremes else None
         self.max_cells, self.max_means = choices.weighted(DENSE_LIMITS) if dense else (MAX_CELLS, MAX_MEANS)
         self.mix = {**OP_MIX, **op_mix}
         for name, weight in self.mix.items():
@@ -146,7 +148,7 @@ class Parts(ABC):
             return None
         templates = [
             template
-            for template in self._any_of(functions.MAPS, (), extremes.EXTREME_MAPS)
+            for template in self._any_of(functions.MAPS, (), EXTREME_MAPS)
             if len(template.operands) == 1
             and node.kind.fits(template.operands[0])
             and template.result.fits(wanted)
@@ -171,7 +173,7 @@ class Parts(ABC):
 
     def _filled(self, text: str) -> str:
         """The body of a function with constants in its gaps."""
-        given = extremes.extreme_constants(self.choices, self.max_seq_len) if self.extremes else None
+        given = None if self.theme is None else extreme_constants(self.choices, self.theme, self.max_seq_len)
         return functions.fill_gaps(text, self.choices, self.constants, given)
 
     def _split(self, size: int, parts: int) -> list[int]:

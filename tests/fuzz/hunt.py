@@ -36,14 +36,17 @@ from tests.programs.levels import SOURCE, run_passes
 DISTANCE = 1_000_003
 """How far apart the seeds of the candidates are."""
 
-CANDIDATES = 4
+CANDIDATES = 5
 """So many programs are compiled, of which the one with the smallest margin is changed."""
 
-CHANGES = 6
+CHANGES = 5
 """So many changes of it are tried."""
 
-LONGER = 0.5
-"""How often a change is one of the longest input."""
+LONGER = 0.8
+"""How often a change is one of the longest input: that nearly always makes the margin smaller, or is refused."""
+
+GROWTH = 1.4
+"""By which factor it grows."""
 
 LONGEST = 64
 """The longest it becomes."""
@@ -106,7 +109,7 @@ def margin_of(program: RandomProgram) -> float:
 def change(program: RandomProgram, chosen: random.Random) -> RandomProgram | None:
     """The program for longer inputs, or with another number in one of its functions; `None` where there is neither."""
     if program.max_seq_len < LONGEST and chosen.random() < LONGER:
-        return longer(program, min(LONGEST, program.max_seq_len + chosen.randint(1, 8)))
+        return longer(program, min(LONGEST, math.ceil(program.max_seq_len * GROWTH)))
     return with_another_number(program, chosen)
 
 

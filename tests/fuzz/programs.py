@@ -17,6 +17,9 @@ LARGEST = 14
 SIZES = (10, 40)
 """The operations of a wide program."""
 
+SHORT = 1 / 3
+"""How many of the wide programs are short."""
+
 ATTEMPTS = 8
 """So many programs are made for a wide seed until one has enough expressions and outputs."""
 
@@ -81,12 +84,31 @@ def plain_program(seed: int) -> RandomProgram:
 
 
 def wide_program(seed: int) -> RandomProgram:
-    """A program of 10 to 40 operations, for inputs of up to 64 tokens out of up to 200, with extreme numbers."""
+    """A program of 10 to 40 operations, for inputs of up to 64 tokens out of up to 200, with extreme numbers.
+
+    A third are shorter, for shorter inputs, and most of their functions are extreme ones: several of these have to meet
+    to go wrong.
+    """
     choices = SeededChoices(seed)
+    if choices.flag(SHORT):
+        return _varied(seed, choices, choices.integer(3, 9), (2, 6), (2, 5), choices.pick((0.4, 0.7)), 3)
     size = choices.integer(*SIZES)
     longest = choices.weighted([((2, 6), 0.75), ((7, 16), 0.18), ((17, 64), 0.07)])
     tokens = choices.weighted([((2, 6), 0.8), ((7, 30), 0.13), ((31, 200), 0.07)])
     extremes = choices.weighted([(0.0, 0.25), (0.15, 0.5), (0.5, 0.25)])
+    return _varied(seed, choices, size, longest, tokens, extremes, SIZES[0])
+
+
+def _varied(
+    seed: int,
+    choices: SeededChoices,
+    size: int,
+    longest: tuple[int, int],
+    tokens: tuple[int, int],
+    extremes: float,
+    least: int,
+) -> RandomProgram:
+    """A dense program of at least so many expressions that has several outputs, if one is found soon."""
     parted = choices.flag(0.6)
     best: tuple[int, RandomProgram] | None = None
     for attempt in range(ATTEMPTS):
@@ -103,7 +125,7 @@ def wide_program(seed: int) -> RandomProgram:
             names=0.1,
             dense=True,
         )
-        variety = variety_of(found, choices)
+        variety = variety_of(found, choices) if len(in_order(found.program)) >= least else 0
         if best is None or variety > best[0]:
             best = variety, found
         if variety >= ENOUGH:
@@ -114,8 +136,6 @@ def wide_program(seed: int) -> RandomProgram:
 
 def variety_of(found: RandomProgram, choices: SeededChoices) -> int:
     """How many different outputs a program has on a few inputs, as far as they have a meaning."""
-    if len(in_order(found.program)) < SIZES[0]:
-        return 0
     oracle = read_source(found.source)
     outputs: set[tuple[object, ...]] = set()
     for _ in range(PROBES):
