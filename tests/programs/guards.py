@@ -376,3 +376,33 @@ needs("two_means_compared", lambda: of_two(
 ), BITS)  # fmt: skip
 needs("a_mean_and_a_token", lambda: of_two(lambda a, b: a > b / 2, mean(UP_TO_HERE), tokens), NEXT, 3)
 needs("a_mean_that_may_be_undefined", lambda: of_two(lambda a, b: a > b, mean(before()), tokens), BITS)
+
+# What is known of widths and means together
+
+ONES = where(tokens, 1)
+IS_ONE = rasp.Map(lambda t: None if t == 0 else t == 1, tokens)
+
+needs("from_here_on", lambda: width(before(indices, Comparison.GEQ)), BITS)
+needs("neighbours", lambda: width(rasp.Select(indices, indices, lambda k, q: abs(k - q) == 1)), BITS)
+needs("everything_defined_before", lambda: width(rasp.Select(MAYBE, MAYBE, TRUE) & before()), NEXT, 3)
+needs("itself_may_be_undefined_or_7", lambda: rasp.Aggregate(UP_TO_HERE, MAYBE, 7), NEXT, 3)
+needs("two_means_of_nothing", lambda: both(
+    rasp.Aggregate(before(), tokens, 0), rasp.Aggregate(before(), 1 - tokens, 0)
+), BITS)  # fmt: skip
+needs("two_means_of_the_defined", lambda: both(rasp.Aggregate(UP_TO_HERE, MAYBE, 0), mean(UP_TO_HERE)), NEXT, 3)
+needs("two_parts_if_defined", lambda: both(
+    width(UP_TO_HERE & equal(IS_ONE, rasp.Full(True))), width(UP_TO_HERE & equal(IS_ONE, rasp.Full(False)))
+), NEXT, 3)  # fmt: skip
+needs("two_parts_of_different_wholes", lambda: both(width(UP_TO_HERE & ONES), width(before() & where(tokens, 0))), BITS)
+needs("two_parts_that_leave_some_out", lambda: both(
+    width(UP_TO_HERE & ONES), width(UP_TO_HERE & where(tokens, 2))
+), NEXT, 3)  # fmt: skip
+needs("a_mean_and_another_width", lambda: both(mean(UP_TO_HERE), width(SAME)), BITS)
+needs("a_width_and_another_mean", lambda: both(width(SAME), mean(UP_TO_HERE)), BITS)
+needs("equal_at_the_first", lambda: both(of_two(times, tokens, indices + 1), tokens), NEXT, 3)
+needs("not_keys_alone_if_defined", lambda: width(~rasp.Select(MAYBE, tokens, lambda k, q: k == 1)), NEXT, 3)
+needs("keys_of_two_sources", lambda: width(rasp.Select((tokens + indices) % 2, tokens, lambda k, q: k == 1)), BITS)
+needs("from_here_on_and_the_length", lambda: both(width(before(indices, Comparison.GEQ)), length), BITS)
+needs("equal_at_the_first_of_equal_values", lambda: both(
+    of_two(lambda t, i: (t + i) % 3, tokens, indices), tokens
+), NEXT, 3)  # fmt: skip
