@@ -1,8 +1,8 @@
 """Let the commands have many mutants: `python -m tests.hostile.run 20000`.
 
-Half of them are text and half ONNX, or what --family says. The mutants are those of the seeds from --start on, so that
-a failure can be repeated with `1 --start SEED --family FAMILY`, and --write FILE writes that mutant down. Goes on after
-a failure, and exits with 1 if there was one.
+The small files of `crafted.py` come first. Half of the mutants are text and half ONNX, or what --family says. They are
+those of the seeds from --start on, so that a failure can be repeated with `1 --start SEED --family FAMILY`, and
+--write FILE writes that mutant down. Goes on after a failure, and exits with 1 if there was one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.hostile.crafted import CRAFTED, MEMORY
 from tests.hostile.trial import BLOCK, FAMILIES, mutant
 from tests.hostile.worker import Worker
 
@@ -24,6 +25,12 @@ def try_block(cases: list[tuple[str, int]]) -> list[dict[str, object]]:
     """The outcomes of some mutants, in a worker of their own."""
     with Worker() as worker:
         return list(worker.try_all(cases))
+
+
+def try_small_files() -> list[dict[str, object]]:
+    """The outcomes of the small files that ask for much."""
+    with Worker(memory=MEMORY) as worker:
+        return [worker.try_one("crafted", name.replace(" ", "_")) for name in CRAFTED]
 
 
 def blocks(families: Sequence[str], start: int, count: int) -> Iterator[list[tuple[str, int]]]:
@@ -54,6 +61,12 @@ def main() -> int:
     failures: list[dict[str, object]] = []
     slowest: list[tuple[float, str]] = []
     began = last = time.monotonic()
+    small = [] if arguments.family else try_small_files()
+    for outcome in small:
+        print(f"{outcome['result']} in {outcome['seconds']:.1f} s: {outcome['seed']} {outcome['original']}")
+    lost = [outcome for outcome in small if outcome["result"] not in ("accepted", "refused")]
+    for outcome in lost:
+        print(outcome["report"])
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for found in pool.map(try_block, blocks(families, arguments.start, count)):
             for outcome in found:
@@ -77,7 +90,7 @@ def main() -> int:
     print(f"failures: {len(failures)}")
     for outcome in failures:
         print(f"  {describe(outcome)}")
-    return 1 if failures else 0
+    return 1 if failures or lost else 0
 
 
 def describe(outcome: dict[str, object]) -> str:

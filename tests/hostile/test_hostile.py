@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.hostile.crafted import CRAFTED, LARGEST, MEMORY, SLOW
 from tests.hostile.selftest import MISBEHAVIOURS
 from tests.hostile.trial import BLOCK, mutant
 from tests.hostile.worker import Worker
@@ -32,6 +33,16 @@ def test_mutants_are_accepted_or_refused_with_a_message(family: str, part: int):
             results[outcome["result"]] += 1
     assert results["accepted"] >= LEAST[family] * size, results
     assert results["refused"] >= size // 2, results
+
+
+def test_small_files_that_ask_for_much():
+    with Worker(memory=MEMORY) as worker:
+        for name, crafted in CRAFTED.items():
+            assert len(crafted.make()) <= LARGEST, name
+            if name in SLOW:
+                continue  # `make hostile` has time for them
+            outcome = worker.try_one("crafted", name.replace(" ", "_"))
+            assert outcome["result"] in ("accepted", "refused"), f"{name}: {outcome['result']}\n{outcome['report']}"
 
 
 def test_misbehaviour_is_found():

@@ -34,8 +34,8 @@ MEMORY = 2 << 30
 """How much more memory a worker may have than it has at the start."""
 
 
-def serve() -> None:
-    """Try the mutants named on standard input, and print the outcomes as JSON.
+def serve(memory: int) -> None:
+    """Try the mutants named on standard input, with so much more memory, and print the outcomes as JSON.
 
     Each line has a family, a seed and the processor time that there is.
     """
@@ -44,7 +44,7 @@ def serve() -> None:
     import onnxruntime
     import scipy.sparse
 
-    from tests.hostile import selftest
+    from tests.hostile import crafted, selftest
     from tests.hostile.trial import FAMILIES, try_seed
 
     assert onnxruntime, scipy.sparse
@@ -57,14 +57,16 @@ def serve() -> None:
         for family in FAMILIES:  # so that everything is imported
             selftest.warm_up(family, folder)
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
         print("ready", file=answers, flush=True)
         for line in sys.stdin:
             family, seed, seconds = line.split()
             shutil.rmtree(folder)
             folder.mkdir()
             signal.setitimer(signal.ITIMER_PROF, float(seconds))
-            if family in FAMILIES:
+            if family == "crafted":
+                outcome = crafted.try_crafted(seed, folder)
+            elif family in FAMILIES:
                 outcome = try_seed(family, int(seed), folder)
             else:
                 outcome = selftest.try_misbehaviour(seed, folder)
@@ -77,10 +79,12 @@ class Worker:
 
     Args:
         seconds: the most processor time that a mutant may take.
+        memory: how much more memory the worker may have than at the start.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
+        self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  it is closed with the worker
 
@@ -120,7 +124,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, "serve"],
+            [sys.executable, "-m", __name__, "serve", str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -164,5 +168,5 @@ class Worker:
             self._process = None
 
 
-if __name__ == "__main__" and sys.argv[1:] == ["serve"]:
-    serve()
+if __name__ == "__main__" and sys.argv[1:2] == ["serve"]:
+    serve(int(sys.argv[2]))

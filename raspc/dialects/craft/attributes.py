@@ -26,6 +26,12 @@ MAX_DENSE_ELEMENTS = 64
 MAX_MATRIX_SIDE = 1 << 20
 """Matrices with more rows or columns than this are refused by the parser."""
 
+MAX_EMPTY_CELLS = 1 << 26
+"""How many cells a matrix may have, whatever its elements: as a dense one of float64 these are 512 MiB."""
+
+MAX_CELLS_PER_ELEMENT = 1 << 14
+"""And how many more for each element: a row or a column of the largest domain has one at least."""
+
 
 def print_matrix(printer: Printer, matrix: SparseMatrix) -> None:
     """Print a matrix: as `identity`, row by row if it is small, or as packed coordinates.
@@ -86,6 +92,10 @@ def parse_matrix(parser: AttrParser) -> SparseMatrix:
             row_codes = np.frombuffer(syntax.parse_hex(parser, 4), dtype="<i4")
             column_codes = np.frombuffer(syntax.parse_hex(parser, 4), dtype="<i4")
             elements = np.frombuffer(syntax.parse_hex(parser, 8), dtype="<f8")
+            if rows * columns > MAX_EMPTY_CELLS + MAX_CELLS_PER_ELEMENT * elements.size:
+                parser.raise_error(
+                    f"a matrix of {rows} by {columns} has {elements.size} elements only", position, parser.pos
+                )
             return SparseMatrix.from_triples((rows, columns), row_codes, column_codes, elements)
         table = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, lambda: parse_numbers(parser))
         if len(table) != rows or any(len(row) != columns for row in table):

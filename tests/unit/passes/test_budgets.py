@@ -104,6 +104,18 @@ def test_an_expression_that_is_printed_longer_than_it_can_be_read():
     assert Expression.parse(str(Expression.parse(deepest))) == Expression.parse(deepest)
 
 
+def test_a_matrix_of_many_cells_has_elements():
+    text = """craft.model @m vocab 0 to {0} max_seq_len 3 {{
+  %t = craft.embed_tokens : "t" 0 to {0}
+  %m = craft.linear %t ({1} by {1} at "0x" "0x" "0x") : "m" 0 to {0}
+  craft.unembed %m
+}}
+"""
+    parse_text(text.format(7999, 8000), "text")
+    with pytest.raises(FormatError, match="a matrix of 9000 by 9000 has 0 elements only"):
+        parse_text(text.format(8999, 9000), "text")
+
+
 def nested(depth: int) -> object:
     value: object = 1
     for _ in range(depth):
