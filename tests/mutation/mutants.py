@@ -112,9 +112,10 @@ def mutants_of(path: str) -> Iterator[Mutant]:
 
 
 def sample(paths: Sequence[str], size: int, seed: int) -> list[Mutant]:
-    """So many mutants of some files, each as likely as any other, in the order of the files.
+    """So many mutants of some files, each as likely as any other.
 
     A digest of the seed, the file and the line decides whether a mutant is chosen: changes of other lines don't matter.
+    They come in the order of their digests, so that the first few are a sample, too.
     """
     places: list[tuple[bytes, str, int]] = []
     for path in paths:
@@ -125,7 +126,7 @@ def sample(paths: Sequence[str], size: int, seed: int) -> list[Mutant]:
             times[line] = times.get(line, 0) + 1
             digest = sha256(f"{seed} {path} {line} {times[line]}".encode()).digest()
             places.append((digest, path, number))
-    return [mutant(path, number) for _, path, number in sorted(sorted(places)[:size], key=lambda place: place[1:])]
+    return [mutant(path, number) for _, path, number in sorted(places)[:size]]
 
 
 @lru_cache(256)

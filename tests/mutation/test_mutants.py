@@ -72,6 +72,7 @@ def test_a_sample_is_the_same_for_the_same_seed():
     assert lines(3) == lines(3)
     assert lines(3) != lines(4)
     assert len({*lines(3)}) > 6
+    assert [each.name for each in sample([STEPS, "raspc/algebra/counting.py"], 5, 3)] == lines(3)[:5]
 
 
 def test_exporters_are_not_in_scope():
