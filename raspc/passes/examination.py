@@ -27,7 +27,7 @@ from xdsl.utils.exceptions import ParseError, VerifyException
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.domain import Domain
 from raspc.algebra.functions import Table
-from raspc.dialects.craft import Craft
+from raspc.dialects.craft import Craft, ModelOp
 from raspc.dialects.header import HeaderOp, ProgramHeaderOp
 from raspc.dialects.places import place_of
 from raspc.dialects.rasp import (
@@ -50,6 +50,7 @@ from raspc.dialects.rasp.ops import SopOp
 from raspc.dialects.rasp.trust import is_trusted, trust
 from raspc.dialects.text import read_module
 from raspc.errors import CompileError, FormatError, MeaningWarning
+from raspc.passes.head_proofs import examine_heads
 from raspc.passes.locations import location_of
 from raspc.passes.names import name_of
 from raspc.passes.selector_legalization.plans import Planner
@@ -108,6 +109,8 @@ def examine_module(module: ModuleOp, *, strict: bool = False) -> None:
             source_of(op)
         if isinstance(op, ProgramOp):
             examine(op, strict=strict)
+        if isinstance(op, ModelOp):
+            examine_heads(op)
 
 
 def examine(program: ProgramOp, *, strict: bool = False) -> None:

@@ -963,3 +963,24 @@ craft.model @negative_layer vocab [0] max_seq_len 2 {
   craft.unembed %u
 }
 // CHECK: craft.mlp: layers are counted from 0, found -1
+
+// -----
+
+// Recorded proofs that an input refutes
+
+craft.model @several vocab ["a", "b"] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" ["a", "b"]
+  %one = craft.one : "one" numerical [1]
+  %v = craft.head layer 0 query(%one) key(%one) qk(1 by 1 [[1]]) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 at_most_one : "v" ["a", "b"]
+  craft.unembed %v
+}
+// CHECK: 'v': it selects several positions, and says that it selects one position at most: it is so on ['a', 'a']
+
+// -----
+
+craft.model @clause vocab ["a", "b"] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" ["a", "b"]
+  %v = craft.head layer 0 query(%t, %t) key(%t, %t) qk(2 by 2 identity, 2 by 2 identity) value(%t) ov(2 by 2 identity) bos [0, 0] score 0.5 temperature 100.0 clauses [2] : "v" ["a", "b"]
+  craft.unembed %v
+}
+// CHECK: 'v': two terms of one clause hold together, and it says that never more than one does: it is so on ['a']
