@@ -22,7 +22,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.passes.names import name_generally, name_part
 from raspc.passes.selector_legalization.plans import Plan, Planner
 from raspc.passes.selector_legalization.products import TooManyTuplesError
-from raspc.passes.sop_types import domain_of
+from raspc.passes.sop_types import domain_of, encoding_of
 
 TERM_LIMIT = 3
 """The most terms of a disjunction that is counted by inclusion and exclusion: with n terms it takes 2**n - 1 widths."""
@@ -45,6 +45,8 @@ class WidthSum:
         """As that of a plan: also two hidden units for each step of a width, and as many to read the sum."""
         steps = 2 * self.max_seq_len
         plans = sum(1 if plan is None else plan.cost for _, plan in self.terms)
+        if len(self.terms) == 1:
+            return plans + steps
         return plans + len(self.terms) * (steps + self.max_seq_len + 1) + steps
 
     @property
@@ -53,7 +55,18 @@ class WidthSum:
         return all(sign > 0 and plan is not None and not plan.has_products for sign, plan in self.terms)
 
     def emit(self, width: SelectorWidthOp, new_ops: list[Operation]) -> SSAValue:
-        """The sum; the ops that compute it are appended to `new_ops`."""
+        """The sum; the ops that compute it are appended to `new_ops`.
+
+        A single width is no sum: it has the domain of the width that it replaces.
+        """
+        match self.terms:
+            case [(1, Plan() as plan)]:
+                alone = SelectorWidthOp(plan.emit(new_ops), SopType(domain_of(width.result), encoding_of(width.result)))
+                alone.result.name_hint = width.result.name_hint
+                new_ops.append(alone)
+                return alone.result
+            case _:
+                pass
         domain = Domain.of(range(self.max_seq_len + 1))
         operands = [self._number(width, plan, domain, new_ops) for _, plan in self.terms]
         affine = Affine(tuple(sign for sign, _ in self.terms))
