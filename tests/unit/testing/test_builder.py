@@ -80,7 +80,7 @@ def test_every_operation_is_built():
     }
     assert found == {
         "Aggregate", "ConstantSOp", "ConstantSelector", "Full", "IndicesType", "LinearSequenceMap", "Map", "Select",
-        "SelectorAnd", "SelectorNot", "SelectorOr", "SelectorWidth", "TokensType",
+        "SelectorAnd", "SelectorNot", "SelectorOr", "SelectorWidth", "SequenceMap", "TokensType",
     }  # fmt: skip
 
 
