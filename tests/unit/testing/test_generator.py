@@ -96,6 +96,25 @@ def test_few_programs_are_refused_or_lack_a_meaning():
     assert meaningless <= 3
 
 
+def test_a_vocabulary_has_the_size_that_is_asked_for():
+    assert {len(random_program(seed, vocab_size=40, trivial=True).vocab) for seed in range(12)} == {40}
+    sizes = {len(random_program(seed, vocab_size=(2, 9), trivial=True).vocab) for seed in range(40)}
+    assert sizes == set(range(2, 10))
+
+
+def test_names_extremes_and_a_dense_size_are_those_that_are_asked_for():
+    plain = [random_program(seed, size=20, trivial=True) for seed in range(20)]
+    named = [random_program(seed, size=20, names=1.0, trivial=True) for seed in range(20)]
+    extreme = [random_program(seed, size=20, extremes=1.0, trivial=True) for seed in range(20)]
+    dense = [random_program(seed, size=20, dense=True, trivial=True) for seed in range(20)]
+    assert not any(".named(" in random.source for random in plain)
+    assert all(".named(" in random.source for random in named if random.source.count("\n") > 8)
+    assert any("9007199254740993" in random.source or "0.30000000000000004" in random.source for random in extreme)
+    assert sum(random.source.count("\n") for random in dense) > 1.25 * sum(
+        random.source.count("\n") for random in plain
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -107,6 +126,11 @@ def test_few_programs_are_refused_or_lack_a_meaning():
         ({"vocab": []}, "vocabulary is empty"),
         ({"vocab": ["a", None]}, "contains None"),
         ({"op_mix": {"maps": 1}}, "no operation 'maps'"),
+        ({"extremes": -0.5}, "extremes from 0 to 1"),
+        ({"names": 2}, "names from 0 to 1"),
+        ({"vocab_size": 0}, "at least 1 token"),
+        ({"vocab_size": (3, 2)}, "at least 1 token, or a range"),
+        ({"vocab_size": 2, "vocab": ["a"]}, "can't have a size"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments: dict[str, object], message: str):

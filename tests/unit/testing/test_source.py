@@ -75,8 +75,8 @@ def test_encodings_defaults_and_constants_are_written():
 def test_annotated_inputs_are_written():
     assert assignments(rasp.numerical(rasp.tokens)) == ["program = rasp.numerical(rasp.tokens)"]
     assert assignments(rasp.categorical(rasp.length)) == [
-        "s1 = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.TRUE)",
-        "program = rasp.categorical(rasp.SelectorWidth(s1))",
+        "s1 = rasp.Select(rasp.indices, rasp.indices, rasp.Comparison.TRUE).named('all')",
+        "program = rasp.categorical(rasp.SelectorWidth(s1).named('length'))",
     ]
 
 
