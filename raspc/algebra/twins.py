@@ -57,6 +57,19 @@ def rounding_twins(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     return near & (within & (n_whole <= 1))[group[1:]]
 
 
+def are_twins(one: int | float, other: int | float) -> bool:
+    """Whether two finite numbers are twins, or equal. Of a run that is no group, see above, neighbours are so, too.
+
+    >>> are_twins(0.2, 1 - 0.8), are_twins(0, 1e-300), are_twins(2**53, 2**53 + 1)
+    (True, False, False)
+    """
+    if one == other:
+        return True
+    if one == int(one) and other == int(other):
+        return False
+    return abs(one - other) <= TWIN_DISTANCE * min(abs(one), abs(other))
+
+
 def without_twins(numbers: list[Value]) -> list[Value]:
     """One of each group of twins: the one with the shortest text.
 

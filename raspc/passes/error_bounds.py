@@ -488,14 +488,14 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
         if bounds[value].largest > LOOKUP_LIMIT:
             raise refuse(owner, f"the output may be off by {bounds[value].largest:.1e} in float32")
         return
-    numbers = domain_of(value).numbers
+    values, numbers = domain_of(value).values, domain_of(value).numbers
     error = bounds[value].at(numbers) + 2 * UNIT_ROUNDOFF * np.abs(numbers) + SMALLEST_NORMAL
     close = (gaps(numbers) <= error[1:] + error[:-1]) & ~rounding_twins(numbers)
     if close.any():
         first = int(np.argmax(close))
         raise refuse(
             owner,
-            f"the output can be {numbers[first].item()!r} or {numbers[first + 1].item()!r}, which are too close in "
+            f"the output can be {values[first]!r} or {values[first + 1]!r}, which are too close in "
             f"float32: the number may be off by {error[first]:.1e}",
             expected=f"a gap of more than {error[first] + error[first + 1]:.1e}",
             help="reduce max_seq_len, or round the output with a map",
