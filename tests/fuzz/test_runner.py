@@ -20,7 +20,7 @@ from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing import RandomProgram, random_program
 from raspc.testing.sampling import all_inputs
 from tests.fuzz import run
-from tests.fuzz.differential import Counts, compare, compare_seed, reason_of, same_value
+from tests.fuzz.differential import Counts, check_outputs, compare, compare_seed, reason_of, same_number
 from tests.fuzz.programs import Distribution, pipeline_of, program_of
 from tests.programs.levels import MismatchError, Stage, Task, compile_stages
 
@@ -62,24 +62,31 @@ def test_wrong_logits_are_found(level: str, model: type, reverse: RandomProgram,
         compare(reverse, "O0")
 
 
-def test_values_differ_unless_they_are_equal_or_floats_within_the_slack():
+def test_numbers_count_as_one_only_where_they_differ_by_rounding():
     for one, other in [
         (1, 2),
         ("a", "b"),
         (None, 0),
         (None, False),
-        (0.3, 0.1 + 0.2),
-        (1.0, 1.0000000000000002),
         ("1", 1),
+        (0, 5e-17),
+        (1e-7, 2e-7),
+        (1.0, 1 + 2**-47),
+        (2**53, 2**53 + 1),
+        (float("inf"), 1.0),
     ]:
-        assert not same_value(one, other)
-        assert not same_value(other, one)
-    for one, other in [(1, 1.0), (True, 1), ((1, "a"), (True, "a")), (None, None)]:
-        assert same_value(one, other)
-        assert same_value(other, one)
-    assert same_value(0.3, 0.1 + 0.2, 1e-15)
-    assert not same_value(0.3, 0.3 + 2e-15, 1e-15)
-    assert not same_value(float("inf"), 1.0, float("inf"))
+        assert not same_number(one, other)
+        assert not same_number(other, one)
+    for one, other in [(1, 1.0), (True, 1), ((1, "a"), (True, "a")), (None, None), (0.3, 0.1 + 0.2), (1, 1 + 2**-52)]:
+        assert same_number(one, other)
+        assert same_number(other, one)
+
+
+@pytest.mark.parametrize(("twins", "found"), [(False, 0.3), (True, 0.3 + 2**-40)])
+def test_outputs_are_exact_where_twins_are_none(twins: bool, found: float):
+    check_outputs("level", [[1]], [[0.1 + 0.2]], [[0.3]], twins=True)
+    with pytest.raises(MismatchError):
+        check_outputs("level", [[1]], [[0.1 + 0.2]], [[found]], twins=twins)
 
 
 def test_a_last_bit_of_an_output_that_is_not_numerical_counts(monkeypatch: pytest.MonkeyPatch):

@@ -22,7 +22,7 @@ from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function, Opaque, Table
 from raspc.algebra.twins import are_twins
 from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import MapOp, SelectOp
+from raspc.dialects.rasp import MapOp, ProgramOp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
 from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
@@ -91,6 +91,11 @@ class Stage:
         outputs = run_inputs(op, inputs)
         assert None not in outputs, "the program has a meaning on the inputs"
         return [output for output in outputs if output is not None]
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it still is a program: a `rasp.program`, which may be lowered in part."""
+        return any(isinstance(op, ProgramOp) for op in self.module.ops)
 
     @cached_property
     def model(self) -> CompiledModel:
