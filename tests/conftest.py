@@ -5,10 +5,15 @@ from __future__ import annotations
 import gc
 
 import pytest
+from hypothesis import settings
 
 from tests.xla import compile_quickly
 
 compile_quickly()
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 from tests.programs.program import Program  # noqa: E402  raspc after the environment
 

@@ -5,7 +5,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from raspc.algebra.comparison import Comparison
@@ -264,7 +264,6 @@ def _combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 BODIES = st.recursive(LEAVES, _combine, max_leaves=8)
 
 
-@settings(deadline=None)
 @given(body=BODIES, x=st.sampled_from(VALUES), y=st.sampled_from(VALUES))
 @pytest.mark.filterwarnings("ignore")
 def test_generated_expressions_agree_with_python(body: str, x: Value, y: Value):
@@ -273,7 +272,6 @@ def test_generated_expressions_agree_with_python(body: str, x: Value, y: Value):
     assert Expression.parse(str(expression)) == expression
 
 
-@settings(deadline=None)
 @given(body=BODIES, x=st.sampled_from(VALUES), y=st.sampled_from(VALUES))
 @example(body="x * y", x="a", y=1)
 @pytest.mark.filterwarnings("ignore")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ small_matrices = hnp.arrays(
 )
 
 
-@settings(deadline=None)
 @given(small_matrices)
 def test_a_factorisation_is_exact_and_as_small_as_the_distinct_rows_or_columns(matrix: NDArray[np.float64]):
     left, right = factorised(matrix)
@@ -30,7 +29,6 @@ def test_an_empty_matrix_has_a_factorisation(shape: tuple[int, int]):
     assert (left @ right).shape == shape
 
 
-@settings(deadline=None)
 @given(small_matrices)
 def test_the_rank_of_a_form_is_the_inner_size_of_its_factors(matrix: NDArray[np.float64]):
     form = SparseMatrix.from_dense(matrix)

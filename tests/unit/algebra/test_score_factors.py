@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -62,7 +62,6 @@ def n_distinct(rows: Bools) -> int:
     return len({row.tobytes() for row in rows if row.any()})
 
 
-@settings(deadline=None)
 @given(st.one_of(runs(), sets(), permutations()), st.booleans())
 def test_selected_keys_score_one_and_others_zero_at_most(selected: Bools, transposed: bool):
     selected = np.ascontiguousarray(selected.T) if transposed else selected
@@ -79,7 +78,6 @@ def test_selected_keys_score_one_and_others_zero_at_most(selected: Bools, transp
     assert max(ranks) < max(below, 1)
 
 
-@settings(deadline=None)
 @given(permutations())
 def test_one_to_one_takes_three_dimensions(selected: Bools):
     n = n_distinct(selected)

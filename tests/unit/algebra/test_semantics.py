@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from raspc.algebra import semantics
@@ -200,7 +200,6 @@ def naive_aggregate(selector: list[list[int]], values: list[Any], default: Any) 
 NUMBERS = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(-10, 10, allow_nan=False))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_aggregate_is_its_definition(data: st.DataObject):
     n = data.draw(st.integers(1, 6))

@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
@@ -28,7 +28,6 @@ NUMERIC = st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=Fal
 
 
 class TestMatrices:
-    @settings(deadline=None)
     @given(matrices())
     def test_round_trip(self, matrix: SparseMatrix):
         again = there_and_back(MatrixAttr(matrix)).data
@@ -73,7 +72,6 @@ class TestMatrices:
 
 
 class TestProducts:
-    @settings(deadline=None)
     @given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 2**32))
     def test_print_and_parse(self, rows: int, rank: int, columns: int, seed: int):
         rng = np.random.default_rng(seed)
@@ -97,7 +95,6 @@ class TestProducts:
 
 
 class TestSubspaces:
-    @settings(deadline=None)
     @given(TEXTS, domains())
     def test_categorical(self, label: str, domain: Domain):
         subspace = SubspaceType(label, Encoding.CATEGORICAL, domain)
@@ -106,7 +103,6 @@ class TestSubspaces:
         assert again.values == domain
         assert again.size == len(domain)
 
-    @settings(deadline=None)
     @given(TEXTS, domains(NUMERIC))
     def test_numerical(self, label: str, domain: Domain):
         subspace = SubspaceType(label, Encoding.NUMERICAL, domain)
@@ -117,7 +113,6 @@ class TestSubspaces:
         with pytest.raises(VerifyException, match="categorical or numerical"):
             SubspaceType("a", Encoding.UNKNOWN, Domain.of([1]))
 
-    @settings(deadline=None)
     @given(domains())
     def test_values_become_vectors_and_values_again(self, domain: Domain):
         values: list[MaybeValue] = [*domain.values, *([None] if domain.undefined else [])]
@@ -137,7 +132,6 @@ class TestNumbersOfOps:
         op.result.name_hint = "one"
         return op
 
-    @settings(deadline=None)
     @given(NUMBERS)
     def test_bias(self, bias: list[float]):
         one = self.one()
@@ -148,7 +142,6 @@ class TestNumbersOfOps:
         assert isinstance(again, MlpOp)
         assert again.bias_vector.tolist() == bias
 
-    @settings(deadline=None)
     @given(NUMBERS, st.floats(allow_nan=False, allow_infinity=False), st.floats(1e-300, 1e300))
     def test_head(self, bos: list[float], score: float, temperature: float):
         one = self.one()

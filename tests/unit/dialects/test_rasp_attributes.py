@@ -3,7 +3,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.utils.exceptions import ParseError, VerifyException
 
@@ -30,14 +30,12 @@ from tests.unit.dialects.texts import (
 
 
 class TestValues:
-    @settings(deadline=None)
     @given(MAYBE_VALUES)
     def test_round_trip(self, value: MaybeValue):
         attribute = there_and_back(ValueAttr(value))
         assert shape(attribute.data) == shape(value)
         assert attribute == ValueAttr(value)
 
-    @settings(deadline=None)
     @given(TEXTS)
     def test_strings(self, text: str):
         assert there_and_back(ValueAttr(text)).data == text
@@ -46,7 +44,6 @@ class TestValues:
     def test_unusual_strings(self, text: str):
         assert there_and_back(ValueAttr(text)).data == text
 
-    @settings(deadline=None)
     @given(st.floats(allow_nan=False))
     def test_floats_have_their_shortest_text(self, number: float):
         text = print_attribute(ValueAttr(normalise(number)))
@@ -80,14 +77,12 @@ class TestValues:
 
 
 class TestDomains:
-    @settings(deadline=None)
     @given(domains())
     def test_round_trip(self, domain: Domain):
         again = there_and_back(DomainAttr(domain)).data
         assert again == domain
         assert shape(again.values) == shape(domain.values)
 
-    @settings(deadline=None)
     @given(LISTS, st.randoms())
     def test_values_may_stand_in_any_order(self, values: list[Value], random):
         domain = Domain.of(normalise(value) for value in values)
@@ -97,7 +92,6 @@ class TestDomains:
         assert isinstance(attribute, DomainAttr)
         assert shape(attribute.data.values) == shape(domain.values)
 
-    @settings(deadline=None)
     @given(st.lists(st.integers(), unique=True, min_size=65, max_size=80))
     def test_many_ints_are_short(self, values: list[int]):
         text = print_attribute(DomainAttr(Domain.of(values)))
@@ -150,12 +144,10 @@ class TestFunctions:
     def test_expressions(self, body: str):
         self.round_trip(Expression(("x", "y"), body))
 
-    @settings(deadline=None)
     @given(TEXTS)
     def test_expressions_with_strings(self, text: str):
         self.round_trip(Expression(("x",), repr(text)))
 
-    @settings(deadline=None)
     @given(AFFINE)
     def test_affine_combinations(self, affine: Affine):
         again = there_and_back(FunctionAttr(affine)).data
@@ -163,7 +155,6 @@ class TestFunctions:
         assert shape(again.coefficients) == shape(affine.coefficients)
         assert again.constant == affine.constant
 
-    @settings(deadline=None)
     @given(tables())
     def test_tables(self, table: Table):
         again = there_and_back(FunctionAttr(table)).data
@@ -228,7 +219,6 @@ class TestFunctions:
 
 
 class TestTypes:
-    @settings(deadline=None)
     @given(st.none() | domains(), st.sampled_from(Encoding))
     def test_round_trip(self, domain: Domain | None, encoding: Encoding):
         if encoding == Encoding.NUMERICAL and domain is not None and not domain.is_numeric:

@@ -3,7 +3,7 @@ from io import StringIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from numpy.typing import NDArray
@@ -57,20 +57,17 @@ def embedding_of(model: ModelOp) -> NDArray[np.float32]:
     return weights_of(embed)["w_e"]
 
 
-@settings(deadline=None)
 @given(st_numpy.arrays(np.float32, st_numpy.array_shapes(max_dims=3, max_side=5), elements=FLOATS))
 def test_arrays_become_attributes_and_arrays_again(array: NDArray[np.float32]):
     assert to_array(to_dense(array)).tobytes() == array.tobytes()
 
 
-@settings(deadline=None)
 @given(ARRAYS)
 def test_weights_are_read_back_to_the_bit(w_e: NDArray[np.float32]):
     model = there_and_back(embedding_model(w_e, Domain.of([1]), [f"x:{d}" for d in range(w_e.shape[1])]))
     assert embedding_of(model).tobytes() == w_e.tobytes()
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=5), min_size=1, max_size=4), domains())
 def test_names_and_outputs(labels: list[str], output: Domain):
     model = there_and_back(embedding_model(np.ones((3, len(labels)), dtype=np.float32), output, labels))

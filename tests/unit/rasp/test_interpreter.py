@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from raspc import rasp
@@ -198,7 +198,6 @@ def programs(draw: st.DrawFn) -> rasp.SOp:
     return rasp.Aggregate(selector(), sops[-1]) if draw(st.booleans()) else sops[-1]
 
 
-@settings(deadline=None)
 @given(programs(), st.lists(st.sampled_from([0, 1, 2, -1, True, 0.5]), min_size=1, max_size=5), st.booleans())
 def test_agrees_with_the_definition(program: rasp.SOp, xs: list[Any], causal: bool):
     expected = naive(program, xs, causal)

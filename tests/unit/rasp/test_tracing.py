@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from raspc.rasp.tracing import trace
@@ -182,7 +182,6 @@ def _combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(deadline=None)
 @given(body=st.recursive(LEAVES, _combine, max_leaves=8))
 @pytest.mark.filterwarnings("ignore")
 def test_traced_functions_do_what_the_originals_do(body: str):
@@ -193,7 +192,6 @@ def test_traced_functions_do_what_the_originals_do(body: str):
             assert outcome(traced, *arguments) == outcome(original, *arguments), (str(traced), arguments)
 
 
-@settings(deadline=None)
 @given(tests=st.lists(st.recursive(LEAVES, _combine, max_leaves=3), min_size=1, max_size=4))
 @pytest.mark.filterwarnings("ignore")
 def test_traced_statements_do_what_the_originals_do(tests: list[str]):
