@@ -187,7 +187,7 @@ HALVED = MatrixAttr(SparseMatrix.from_dense([[0.0, 0.5], [0.5, 0.0]]))
 CRAFT_CHANGES: dict[str, Callable[[craft.ModelOp], None]] = {
     "an output weight": lambda model: of_kind(model, craft.MlpOp).properties.__setitem__("w_out", ArrayAttr([HALVED])),
     "a bias": lambda model: of_kind(model, craft.MlpOp).properties.__setitem__("bias", numbers_attr([0, 1])),
-    "a layer": lambda model: of_kind(model, craft.MlpOp).properties.__setitem__("layer", IntAttr(1)),
+    "a layer": lambda model: of_kind(model, craft.HeadOp).properties.__setitem__("layer", IntAttr(2)),
     "an operand": lambda model: of_kind(model, craft.UnembedOp).operands.__setitem__(
         0, of_kind(model, craft.MlpOp).results[0]
     ),
