@@ -29,6 +29,7 @@ from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError
+from raspc.lowering.partial_results import mark_mlp, mark_sum
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.certification.arithmetic import scale_of
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
@@ -224,7 +225,10 @@ class MaterializeLinear(_MaterializePattern):
             part = LinearOp(vector, matrix, SubspaceType(name, Encoding.NUMERICAL, Domain.of(numbers.tolist())))
             rewriter.insert(part, InsertPoint.before(op))
             terms.append(part.result)
-        replace_with_vector(op, SumOp(terms, subspace), rewriter)
+        total = SumOp(terms, subspace)
+        if isinstance(op, MapOp):
+            mark_sum(total, vectors, matrices, op, self.bounds.analysis.maps.evaluation(op))
+        replace_with_vector(op, total, rewriter)
 
 
 def _constant_of(op: MapOp | CastOp) -> float:
@@ -261,16 +265,20 @@ class MaterializeMap(_MaterializePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MapOp, rewriter: PatternRewriter) -> None:
         numerical = [encoding_of(operand) == Encoding.NUMERICAL for operand in op.operands_]
+        by_cells = False
         if op.jointly is not None:
             mlp = joint_mlp(op, self.subspaces, self.bounds)
         elif not any(numerical):
             mlp = lookup_mlp(op, list(op.operands_), op.function.data, self.subspaces, self.bounds)
+            by_cells = not self.bounds.chooses(list(op.operands_))  # one cell is on, or none
         elif is_decoded(op):
             mlp = step_mlp(op, op.operands_[0], self.bounds[op.operands_[0]], self.subspaces)
         elif all(numerical) and as_affine(op.function.data) is not None:
             mlp = affine_mlp(op, self.subspaces)
         else:
             raise refuse(op, "a map of several operands reads a number", help="run the pass infer-encodings first")
+        if not by_cells:
+            mark_mlp(mlp, op, self.bounds.analysis.maps.evaluation(op))
         replace_with_vector(op, mlp, rewriter)
 
 

@@ -209,6 +209,7 @@ def _certificate_record(certificate: Certificate | None) -> dict[str, object] | 
         "margin": certificate.margin,
         "at": certificate.at,
         "scope": certificate.scope,
+        **({"partial": certificate.partial} if certificate.partial else {}),
         "sha256": certificate.digest,
     }
 
@@ -252,6 +253,7 @@ class _Record:
             record.get("margin", float),
             record.get("at", str),
             scope=record.get("scope", str),
+            partial=record.count("partial", 1) if "partial" in record.data else 0,
             digest=record.get("sha256", str),
         )
         if certificate.problem is not None:

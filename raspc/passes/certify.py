@@ -91,7 +91,7 @@ def certificate_of(model: ModelOp, dtype: str) -> Certificate:
         smallest = _smallest_margin(model, dtype)
     except CompileError as error:
         raise _with_better_dtype(error, model, dtype) from None
-    return Certificate(dtype, rounded_down(smallest.part), smallest.name)
+    return Certificate(dtype, rounded_down(smallest.part), smallest.name, partial=check_ideal(model))
 
 
 def _smallest_margin(model: ModelOp, dtype: str) -> Margin:
@@ -100,7 +100,6 @@ def _smallest_margin(model: ModelOp, dtype: str) -> Margin:
         analysis = ErrorAnalysis(model, arithmetic)
         analysis.check()
         margins.append(analysis.smallest)
-    check_ideal(model)
     return min(margins, key=lambda margin: margin.part)
 
 

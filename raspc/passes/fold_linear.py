@@ -32,6 +32,7 @@ from raspc.dialects.craft import (
 )
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.craft.directives import numbers_attr
+from raspc.lowering.partial_results import settle_partial
 from raspc.passes.locations import location_of, set_location
 
 Term = tuple[SSAValue, SparseMatrix]
@@ -59,6 +60,10 @@ def _is_kept(value: SSAValue) -> bool:
 
 def _is_number(value: SSAValue) -> bool:
     return vector_of(value).is_numerical and not any(isinstance(use.operation, LinearOp) for use in value.uses)
+
+
+def _is_partial(value: SSAValue) -> bool:
+    return isinstance(value.owner, SumOp) and value.owner.partial is not None
 
 
 def _folds(value: SSAValue) -> bool:
@@ -106,6 +111,7 @@ class FoldIntoMlp(RewritePattern):
             [matrix.data for matrix in op.w_out],
             [vector_of(result) for result in op.results_],
             None if op.layer is None else op.layer.data,
+            partial=range(len(op.results_)) if any(map(_is_partial, op.inputs)) else op.partial_results,
         )
         _replace(op, folded, rewriter)
 
@@ -236,3 +242,6 @@ class FoldLinearPass(ModulePass):
                 [EraseUnread(), FoldIntoLinear(), FoldIntoWriter(), FoldIntoMlp(), FoldIntoHead()]
             )
         ).rewrite_module(op)
+        for child in op.walk():
+            if isinstance(child, MlpOp):
+                settle_partial(child)

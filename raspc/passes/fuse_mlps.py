@@ -53,7 +53,8 @@ def _fuse(layer: int, mlps: list[MlpOp]) -> None:
     d_mlp = sum(widths)
     w_in: dict[SSAValue, SparseMatrix] = {}
     w_out: list[SparseMatrix] = []
-    offset = 0
+    partial: list[int] = []
+    offset = n_results = 0
     for mlp, width in zip(mlps, widths, strict=True):
         for x, matrix in zip(mlp.inputs, mlp.w_in, strict=True):
             wide = _shifted(matrix.data, (vector_of(x).size, d_mlp), columns=offset)
@@ -62,10 +63,13 @@ def _fuse(layer: int, mlps: list[MlpOp]) -> None:
             _shifted(matrix.data, (d_mlp, vector_of(result).size), rows=offset)
             for result, matrix in zip(mlp.results_, mlp.w_out, strict=True)
         )
+        partial.extend(n_results + number for number in mlp.partial_results)
+        n_results += len(mlp.results_)
         offset += width
     results = [result for mlp in mlps for result in mlp.results_]
     bias = np.concatenate([mlp.bias_vector for mlp in mlps])
-    fused = MlpOp(list(w_in), list(w_in.values()), bias, w_out, [vector_of(result) for result in results], layer=layer)
+    subspaces = [vector_of(result) for result in results]
+    fused = MlpOp(list(w_in), list(w_in.values()), bias, w_out, subspaces, layer=layer, partial=partial)
     fused.location = FusedLoc(tuple(mlp.location for mlp in mlps for _ in mlp.results_), NoneAttr())
     Rewriter.insert_op(fused, InsertPoint.before(mlps[0]))
     for old, new in zip(results, fused.results_, strict=True):

@@ -248,7 +248,9 @@ def _without_unread(op: MlpOp) -> MlpOp:
     w_out = [op.w_out.data[number].data for number in kept]
     layer = None if op.layer is None else op.layer.data
     w_in = [matrix.data for matrix in op.w_in]
-    fewer = MlpOp(op.inputs, w_in, op.bias_vector, w_out, [vector_of(result) for result in results], layer=layer)
+    partial = [place for place, number in enumerate(kept) if number in op.partial_results]
+    subspaces = [vector_of(result) for result in results]
+    fewer = MlpOp(op.inputs, w_in, op.bias_vector, w_out, subspaces, layer=layer, partial=partial)
     fewer.location = op.location
     if isinstance(op.location, FusedLoc) and isa(op.location.locations, ArrayAttr[Attribute]):
         places = op.location.locations.data

@@ -58,6 +58,8 @@ class Certificate:
         assumptions: where it couldn't be proved that the program has a meaning on every input, one sentence for each
             expression. The attribute has none, since the model has them beside it.
         scope: what is proved: `rounding`.
+        partial: how many results of perceptrons aren't checked at every combination of what they read, because value
+            inference proved some impossible, or they are too many.
         digest: the sha256 of the model and of this certificate's claims, 64 hexadecimal digits; empty while the
             certificate is bound to no model.
     """
@@ -67,12 +69,14 @@ class Certificate:
     at: str
     assumptions: tuple[str, ...] = ()
     scope: str = ROUNDING
+    partial: int = 0
     digest: str = ""
 
     @property
-    def claims(self) -> tuple[str, float, str, str]:
+    def claims(self) -> tuple[object, ...]:
         """What it says of its model."""
-        return (self.dtype, self.margin, self.at, self.scope)
+        claims = (self.dtype, self.margin, self.at, self.scope)
+        return (*claims, "partial", self.partial) if self.partial else claims
 
     def bound_to(self, digest: str) -> Certificate:
         """The same about the model of a digest."""
@@ -87,6 +91,8 @@ class Certificate:
             return f"a margin must be above 0 and at most 1, found {self.margin!r}"
         if self.scope not in SCOPES:
             return f"there is no scope {self.scope!r:.80}: expected one of {', '.join(SCOPES)}"
+        if self.partial < 0:
+            return f"no fewer than 0 results are partial, found {self.partial}"
         if _DIGEST.fullmatch(self.digest) is None:
             return f"a digest has 64 hexadecimal digits, found {self.digest!r:.80}"
         return None
@@ -95,7 +101,15 @@ class Certificate:
         n = len(self.assumptions)
         assumed = f"; under {n} assumption{'s' if n > 1 else ''}" if n else ""
         found = f"the smallest margin is {self.margin:g}, at {self.at!r}{assumed}"
-        return f"exact in {self.dtype}, scope {self.scope}; {found}"
+        return f"exact in {self.dtype}, scope {self.scope}; {found}{self._unchecked}"
+
+    @property
+    def _unchecked(self) -> str:
+        """What isn't checked, in words."""
+        if not self.partial:
+            return ""
+        which = "one result isn't" if self.partial == 1 else f"{self.partial} results aren't"
+        return f"; {which} checked at combinations that value inference proved impossible, or that are too many"
 
 
 def rounded_down(margin: float) -> float:
@@ -110,6 +124,8 @@ def print_certificate(printer: Printer, certificate: Certificate) -> None:
     syntax.print_text(printer, certificate.at)
     printer.print_string(" scope ")
     syntax.print_text(printer, certificate.scope)
+    if certificate.partial:
+        printer.print_string(f" partial {certificate.partial}")
     printer.print_string(" sha256 ")
     syntax.print_text(printer, certificate.digest)
 
@@ -125,8 +141,11 @@ def parse_certificate(parser: AttrParser) -> Certificate:
     if parser.parse_optional_keyword("scope") is None:
         parser.raise_error(f"{OUTDATED}; {COMPILE_AGAIN}", position, parser.pos)
     scope = syntax.parse_text(parser)
+    partial = 0
+    if parser.parse_optional_keyword("partial"):
+        partial = parser.parse_integer(allow_boolean=False, allow_negative=False)
     parser.parse_keyword("sha256")
-    certificate = Certificate(dtype, margin, at, (), scope, syntax.parse_text(parser))
+    certificate = Certificate(dtype, margin, at, (), scope, partial, syntax.parse_text(parser))
     if certificate.problem is not None:
         parser.raise_error(certificate.problem, position, parser.pos)
     return certificate

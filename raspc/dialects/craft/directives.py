@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import I64, ArrayAttr, DenseArrayBase, Float64Type, FloatAttr, IntAttr, f64, i64
+from xdsl.ir import Attribute
 from xdsl.irdl import IRDLOperation
 from xdsl.irdl.declarative_assembly_format import (
     AttributeVariable,
@@ -46,6 +47,11 @@ def clauses_attr(sizes: Sequence[int] | None) -> DenseArrayBase[I64] | None:
     return None if sizes is None or all(size == 1 for size in sizes) else DenseArrayBase.from_list(i64, sizes)
 
 
+def partial_attr(numbers: Sequence[int]) -> DenseArrayBase[I64] | None:
+    """The numbers of the results that are partial as an attribute; `None` if there are none."""
+    return DenseArrayBase.from_list(i64, numbers) if numbers else None
+
+
 @irdl_custom_directive
 class SubspaceText(CustomDirective):
     """A subspace without `!craft.vec`: `"length" 1 to 5`."""
@@ -75,6 +81,40 @@ class SubspacesText(CustomDirective):
         state.print_whitespace(printer)
         subspaces = [subspace for subspace in self.inner.get(op) if isinstance(subspace, SubspaceType)]
         printer.print_list(subspaces, lambda subspace: print_subspace(printer, subspace))
+
+
+@irdl_custom_directive
+class ResultsText(CustomDirective):
+    """One or more subspaces, of which some results are partial: `"length" 1 to 5, "sum" numerical [0, 1] partial`."""
+
+    inner: TypeDirective
+    partial: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        partial: list[bool] = []
+
+        def parse_result() -> Attribute:
+            subspace = parse_subspace(parser)
+            partial.append(parser.parse_optional_keyword("partial") is not None)
+            return subspace
+
+        self.inner.set(state, parser.parse_comma_separated_list(parser.Delimiter.NONE, parse_result))
+        numbers = partial_attr([number for number, is_partial in enumerate(partial) if is_partial])
+        if numbers is not None:
+            self.partial.set(state, numbers)
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        state.print_whitespace(printer)
+        attr = self.partial.get(op)
+        numbers = attr.get_values() if isinstance(attr, DenseArrayBase) else ()
+        subspaces = [subspace for subspace in self.inner.get(op) if isinstance(subspace, SubspaceType)]
+
+        def print_result(result: tuple[int, SubspaceType]) -> None:
+            print_subspace(printer, result[1])
+            if result[0] in numbers:
+                printer.print_string(" partial")
+
+        printer.print_list(list(enumerate(subspaces)), print_result)
 
 
 @irdl_custom_directive

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from xdsl.dialects.builtin import (
+    I64,
     ArrayAttr,
     DenseArrayBase,
     Float64Type,
     IntAttr,
+    UnitAttr,
 )
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
@@ -44,9 +46,10 @@ from raspc.dialects.craft.directives import (
     MatricesText,
     MatrixText,
     NumbersText,
-    SubspacesText,
+    ResultsText,
     SubspaceText,
     numbers_attr,
+    partial_attr,
 )
 from raspc.dialects.directives import AllDefined, Defined
 from raspc.dialects.header import HEADER_FORMAT, HeaderOp, ProgramHeaderOp
@@ -196,21 +199,27 @@ def writer_of(value: SSAValue) -> Operation:
 class SumOp(IRDLOperation):
     """A sum of vectors: `%z = craft.sum(%a, %b) : "z" numerical [0, 1, 2]`.
 
-    Like a linear map it is no component of its own and has to be folded into the components that read it.
+    Like a linear map it is no component of its own and has to be folded into the components that read it. `partial`
+    says that at some combinations of the terms, which never occur, the sum is no value of its domain.
     """
 
     name = "craft.sum"
 
     terms = var_operand_def(SubspaceType)
+    partial = opt_prop_def(UnitAttr)
     result = result_def(SubspaceType)
 
     traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
     custom_directives = (AllDefined, SubspaceText)
-    assembly_format = "custom<AllDefined>($terms, type($terms)) attr-dict `:` custom<SubspaceText>(type($result))"
+    assembly_format = (
+        "custom<AllDefined>($terms, type($terms)) attr-dict `:` custom<SubspaceText>(type($result)) "
+        "(`partial` $partial^)?"
+    )
 
-    def __init__(self, terms: Sequence[SSAValue | Operation], subspace: SubspaceType):
-        super().__init__(operands=[terms], result_types=[subspace])
+    def __init__(self, terms: Sequence[SSAValue | Operation], subspace: SubspaceType, *, partial: bool = False):
+        properties = {"partial": UnitAttr()} if partial else {}
+        super().__init__(operands=[terms], properties=properties, result_types=[subspace])
 
     def verify_(self) -> None:
         if not self.terms:
@@ -229,6 +238,9 @@ class MlpOp(IRDLOperation):
     %length = craft.mlp layer 0 (%inv) w_in(1 by 2 [[64, 64]]) bias [-20, -21] w_out(2 by 2 [[-1, 1], [1, -1]])
         : "length" 1 to 2
     ```
+
+    At every combination of what the inputs may be, each result is a value of its domain or null. Of a result that is
+    `partial` this is so only at the combinations that occur.
     """
 
     name = "craft.mlp"
@@ -238,15 +250,16 @@ class MlpOp(IRDLOperation):
     w_in = prop_def(ArrayAttr[MatrixAttr])
     bias = prop_def(DenseArrayBase[Float64Type])
     w_out = prop_def(ArrayAttr[MatrixAttr])
+    partial = opt_prop_def(DenseArrayBase[I64])
     results_ = var_result_def(SubspaceType)
 
     traits = traits_def(Pure(), StandsIn(ModelOp, ProgramOp))
 
-    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, SubspacesText)
+    custom_directives = (LayerText, AllDefined, MatricesText, NumbersText, ResultsText)
     assembly_format = (
         "custom<LayerText>($layer) custom<AllDefined>($inputs, type($inputs)) `w_in` custom<MatricesText>($w_in) "
         "`bias` custom<NumbersText>($bias) `w_out` custom<MatricesText>($w_out) attr-dict "
-        "`:` custom<SubspacesText>(type($results_))"
+        "`:` custom<ResultsText>(type($results_), $partial)"
     )
 
     def __init__(
@@ -257,11 +270,14 @@ class MlpOp(IRDLOperation):
         w_out: Sequence[SparseMatrix],
         subspaces: Sequence[SubspaceType],
         layer: int | None = None,
+        *,
+        partial: Sequence[int] = (),
     ):
         super().__init__(
             operands=[inputs],
             properties={
                 "layer": None if layer is None else IntAttr(layer),
+                "partial": partial_attr(partial),
                 "w_in": ArrayAttr([MatrixAttr(matrix) for matrix in w_in]),
                 "bias": numbers_attr(bias),
                 "w_out": ArrayAttr([MatrixAttr(matrix) for matrix in w_out]),
@@ -274,6 +290,11 @@ class MlpOp(IRDLOperation):
         """The bias of each hidden unit: [d_mlp]."""
         return np.array(self.bias.get_values(), dtype=np.float64)
 
+    @property
+    def partial_results(self) -> tuple[int, ...]:
+        """The numbers of the results that are partial."""
+        return () if self.partial is None else self.partial.get_values()
+
     def verify_(self) -> None:
         check_layer(self.layer)
         d_mlp = len(self.bias)
@@ -281,6 +302,11 @@ class MlpOp(IRDLOperation):
         check_count("w_out", len(self.w_out), len(self.results_))
         if not self.results_:
             raise VerifyException("an MLP needs at least one result")
+        numbers = self.partial_results
+        if self.partial is not None and (list(numbers) != sorted(set(numbers)) or not numbers):
+            raise VerifyException(f"the results that are partial are listed once, in order, found {list(numbers)}")
+        if numbers and not 0 <= numbers[0] <= numbers[-1] < len(self.results_):
+            raise VerifyException(f"there are {len(self.results_)} results, and {list(numbers)} are said to be partial")
         if not np.isfinite(self.bias_vector).all():
             raise VerifyException("the biases must be finite")
         for x, matrix in zip(self.inputs, self.w_in, strict=True):

@@ -4,10 +4,14 @@ The error bounds say how far a vector may be from what it is ideally. They prove
 class whose weight is 0.4 is off by nothing, and stands for nothing. So every component is evaluated in real numbers (in
 float64, with a tolerance for its roundings) at the combinations of its operands' points.
 
-- A component of one operand, or of a token and its position, has to write a point or null at every combination.
+- A component has to write a point or null at every combination.
 - Of several operands not all combinations occur: of two widths whose sum is at most n, say. What is written at the
-  others means nothing, and the craft dialect doesn't know which they are. So there every value of the result's domain
-  has to be written at some combination, and at every value of a one-hot operand some combination has to give a value.
+  others means nothing, and may be no value; but the craft dialect doesn't know which they are. A result of a perceptron
+  of which this is so is *partial*, and says so. The passes that make it partial have proved that it is a value at the
+  combinations that occur (see `raspc.lowering.partial_results`). Here no more is checked of it than that every value of
+  the result's domain is written at some combination, and that at every value of a one-hot operand some combination
+  gives a value. Of a number with too many combinations no more is checked than its ends. How many such results there
+  are is part of the certificate.
 - A head's numbers are means. If what it reads is one number v, a result is `(w v + B exp(lead)) / (w + exp(lead))` of w
   selected keys and BOS with B, or v or B alone; every number of the domain has to be one of these. Otherwise every
   number of the domain has to lie between the smallest and the largest that are read; and if at most one key is
@@ -31,20 +35,25 @@ from raspc.passes.locations import location_of, locations_of, refuse_unknown
 from raspc.passes.names import name_of
 
 
-def check_ideal(model: craft.ModelOp) -> None:
+def check_ideal(model: craft.ModelOp) -> int:
     """Check that every component writes values ideally, as far as the module's docstring says.
+
+    Returns:
+        How many results of perceptrons are no values, or aren't looked at, at some combination of what they read.
 
     Raises:
         CompileError: one writes something else, or has too many combinations.
     """
-    n_keys = model.max_seq_len.data
+    n_keys, n_partial = model.max_seq_len.data, 0
     for op in model.body.block.ops:
         match op:
             case craft.LinearOp():
                 Written.of_sum(op.result, location_of(op), [op.x], [op.matrix.data.to_scipy()]).check()
             case craft.MlpOp():
-                for result, where, matrix in zip(op.results_, locations_of(op), op.w_out, strict=True):
-                    Written.of_mlp(op, result, where, matrix.data.to_scipy().tocsr()).check()
+                outputs = zip(op.results_, locations_of(op), op.w_out, strict=True)
+                for number, (result, where, matrix) in enumerate(outputs):
+                    written = Written.of_mlp(op, result, where, matrix.data.to_scipy().tocsr())
+                    n_partial += written.check(partial=number in op.partial_results)
             case craft.HeadOp():
                 _check_head(op, op.result, n_keys)
             case craft.AttentionOp():
@@ -54,6 +63,7 @@ def check_ideal(model: craft.ModelOp) -> None:
                 pass
             case _:
                 raise refuse_unknown(op, "nobody knows what it writes")
+    return n_partial
 
 
 def _check_head(head: craft.HeadOp, result: SSAValue, n_keys: int) -> None:
@@ -70,13 +80,13 @@ def _check_head(head: craft.HeadOp, result: SSAValue, n_keys: int) -> None:
     if not subspace.is_numerical:
         written.check()
         if not points.found(bos[None, :], np.zeros(subspace.size + 1, dtype=np.int64)).all():
-            raise refused(result, where, "at BOS it", bos)
+            raise refused(result, where, [], bos, who="at BOS it")
         return
     read = _images(written)
     if subspace.size == 2:
         for vector, whence in [*((row, "it") for row in read), (bos, "at BOS it")]:
             if vector[1] not in (0, 1) or (vector[1] == 0 and vector[0] != 0):
-                raise refused(result, where, whence, vector)
+                raise refused(result, where, [], vector, who=whence)
         read = read[read[:, 1] == 1]
         sources = np.append(read[:, 0], bos[0] if bos[1] else [])
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from xdsl.ir import SSAValue
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.craft import MlpOp, SubspaceType
 from raspc.dialects.craft.checks import vector_of
-from raspc.dialects.craft.ops import EmbeddingOp, writer_of
 from raspc.errors import CompileError, SourceLocation
 from raspc.passes.certification.arithmetic import Floats
 from raspc.passes.certification.vectors import Vector
@@ -23,7 +22,7 @@ BLOCK = 1 << 21
 """Blocks of combinations are so small that combinations times units are no more than this."""
 
 COMBINATION_LIMIT = 1 << 24
-"""The most combinations of different operands at which a result is evaluated."""
+"""The most combinations of different operands at which a result is evaluated; the check of one with more is partial."""
 
 ROUNDING = 2.0**-44
 """How far a sum in float64 may be off, times the absolute values that are added."""
@@ -40,25 +39,39 @@ class Operand:
         value: the vector.
         images: [n, n_units]
         codes: for each image a point of the vector that has it, [n].
+        which: the image of each point, [n_points].
     """
 
     value: SSAValue
     images: Floats
     codes: NDArray[np.int64]
+    which: NDArray[np.int64]
 
     @staticmethod
     def of(value: SSAValue, weights: Any) -> Operand:
         """What is read by weights: sparse, [size, n_units]."""
         images = np.asarray((Vector.exact(vector_of(value)).points @ weights).todense(), dtype=np.float64)
-        _, first = np.unique(images, axis=0, return_index=True) if images.size else (None, np.zeros(1, dtype=np.int64))
-        codes: NDArray[np.int64] = np.sort(first)[: len(images)]
-        return Operand(value, images[codes], codes)
+        if not images.size:
+            which = np.zeros(len(images), dtype=np.int64)
+            return Operand(value, images[:1], which[:1], which)
+        _, first, inverse = np.unique(images, axis=0, return_index=True, return_inverse=True)
+        ascending = np.argsort(first)
+        which = np.empty_like(ascending)
+        which[ascending] = np.arange(ascending.size)
+        codes: NDArray[np.int64] = first[ascending]
+        return Operand(value, images[codes], codes, which[inverse.ravel()])
+
+    @staticmethod
+    def of_all(values: Sequence[SSAValue], weights: Sequence[Any]) -> list[Operand]:
+        """What is read of each of several vectors, of which one may stand there twice."""
+        added: dict[SSAValue, Any] = {}
+        for value, matrix in zip(values, weights, strict=True):
+            added[value] = added[value] + matrix if value in added else matrix
+        return [Operand.of(value, matrix) for value, matrix in added.items()]
 
     def named(self, number: int) -> str:
         """The value of an image, in words."""
-        values, code = vector_of(self.value).values.values, int(self.codes[number])
-        value: MaybeValue = values[code] if code < len(values) else None
-        return f"{name_of(self.value)!r} is {value!r:.80}"
+        return named_point(self.value, int(self.codes[number]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,18 +130,16 @@ class Written:
         result: SSAValue, where: SourceLocation | None, values: Sequence[SSAValue], matrices: Sequence[Any]
     ) -> Written:
         """A sum of linear maps."""
-        operands = [Operand.of(value, matrix.tocsc()) for value, matrix in zip(values, matrices, strict=True)]
+        operands = Operand.of_all(values, [matrix.tocsc() for matrix in matrices])
         return Written(result, where, operands, np.zeros(vector_of(result).size))
 
     @staticmethod
     def of_mlp(op: MlpOp, result: SSAValue, where: SourceLocation | None, w_out: Any) -> Written:
         """One result of a perceptron, of the units and the inputs that matter to it."""
         units = np.flatnonzero(np.diff(w_out.indptr))
-        operands: list[Operand] = []
-        for value, matrix in zip(op.inputs, op.w_in, strict=True):
-            weights = matrix.data.to_scipy().tocsc()[:, units]
-            if weights.nnz:
-                operands.append(Operand.of(value, weights))
+        weights = [matrix.data.to_scipy().tocsc()[:, units] for matrix in op.w_in]
+        read = [number for number, matrix in enumerate(weights) if matrix.nnz]
+        operands = Operand.of_all([op.inputs[number] for number in read], [weights[number] for number in read])
         return Written(result, where, operands, op.bias_vector[units], w_out[units])
 
     @property
@@ -139,33 +150,59 @@ class Written:
     def n_combinations(self) -> float:
         return float(np.prod([len(operand.images) for operand in self.operands], dtype=np.float64))
 
-    def check(self) -> None:
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing that it writes, or no combination at which it does."""
+        return self.subspace.size == 0 or min((len(operand.images) for operand in self.operands), default=1) == 0
+
+    @property
+    def points(self) -> Points:
+        """The points that may be written, with a tolerance for what is computed in float64."""
+        return Points(self.subspace, self._tolerance())
+
+    def is_value_everywhere(self) -> bool:
+        """Whether a point or null is written at all combinations; of too many that isn't known."""
+        if self.is_nothing:
+            return True
+        if self.n_combinations > COMBINATION_LIMIT:
+            return False
+        points, reached = self.points, np.zeros(len(self.subspace.values) + 1, dtype=np.int64)
+        return all(points.found(block.written, reached).all() for block in self._blocks())
+
+    def check(self, *, partial: bool = False) -> bool:
         """Check what is written.
+
+        Args:
+            partial: whether it needn't be a value at every combination.
+
+        Returns:
+            Whether at some combinations it isn't, or it hasn't been looked at.
 
         Raises:
             CompileError: it isn't a value.
         """
-        size = self.subspace.size
-        if size == 0 or min((len(operand.images) for operand in self.operands), default=1) == 0:
-            return
-        several = len(self.operands) > 1 and not _are_independent([operand.value for operand in self.operands])
-        points = Points(self.subspace, self._tolerance())
+        if self.is_nothing:
+            return False
+        points, everywhere = self.points, True
         if self.n_combinations > COMBINATION_LIMIT:
-            self._check_ends(points, several=several)
-            return
+            self._check_ends(points, partial=partial)
+            return True
         reached = np.zeros(len(self.subspace.values) + 1, dtype=np.int64)
         has_value = [np.zeros(len(operand.images), dtype=np.bool_) for operand in self.operands]
         for block in self._blocks():
             is_value = points.found(block.written, reached)
-            if not several and not is_value.all():
-                worst = int(np.argmin(is_value))
-                names = [operand.named(code) for operand, code in zip(self.operands, block.codes(worst), strict=False)]
-                where = f"where {' and '.join(names)} it" if names else "it"
-                raise refused(self.result, self.where, where, block.written[worst])
+            if not is_value.all():
+                everywhere = False
+                if not partial:
+                    worst = int(np.argmin(is_value))
+                    codes = block.codes(worst)
+                    names = [operand.named(code) for operand, code in zip(self.operands, codes, strict=False)]
+                    raise refused(self.result, self.where, names, block.written[worst])
             block.mark(is_value, has_value)
-        if several:
+        if not everywhere:
             self._check_operands(has_value)
             self._check_reached(np.cumsum(reached)[:-1] > 0)
+        return not everywhere
 
     def _check_operands(self, has_value: Sequence[NDArray[np.bool_]]) -> None:
         for operand, has in zip(self.operands, has_value, strict=True):
@@ -187,13 +224,13 @@ class Written:
                 expected="every value of its domain is written for some combination",
             )
 
-    def _check_ends(self, points: Points, *, several: bool) -> None:
+    def _check_ends(self, points: Points, *, partial: bool) -> None:
         """Check no more than that the numbers of the result lie between the ends of what may be written.
 
         Raises:
             CompileError: they don't, or the result is no number.
         """
-        if not several or not self.subspace.is_numerical:
+        if not partial or not self.subspace.is_numerical:
             raise CompileError(
                 f"what it reads has {self.n_combinations:.0f} combinations of values, which are too many to check",
                 expression=name_of(self.result),
@@ -202,7 +239,7 @@ class Written:
                 help="use a smaller vocabulary or max_seq_len",
             )
         ends = [
-            Operand(operand.value, np.stack([operand.images.min(axis=0), operand.images.max(axis=0)]), operand.codes)
+            replace(operand, images=np.stack([operand.images.min(axis=0), operand.images.max(axis=0)]))
             for operand in self.operands
         ]
         corners = Written(self.result, self.where, ends, self.bias, self.w_out)
@@ -210,6 +247,19 @@ class Written:
         found = np.concatenate([block.written[:, 0] for block in corners._blocks()])
         inside = (numbers >= found.min() - points.tolerance) & (numbers <= found.max() + points.tolerance)
         self._check_reached(inside)
+
+    def at(self, points: Mapping[SSAValue, NDArray[np.int64]]) -> Iterator[tuple[int, Floats]]:
+        """What is written at some combinations: parts of [n, size of the result], each with its first row.
+
+        Args:
+            points: the points of each vector, [n].
+        """
+        n, rows = min(map(len, points.values()), default=0), max(1, BLOCK // max(self.bias.size, 1))
+        for start in range(0, n, rows):
+            z = np.repeat(self.bias[None, :], min(rows, n - start), axis=0)
+            for operand in self.operands:
+                z += operand.images[operand.which[points[operand.value][start : start + rows]]]
+            yield start, self._out(z, slice(None))
 
     def _tolerance(self) -> float:
         """How far the result may be off because it is computed in float64."""
@@ -246,10 +296,11 @@ class Written:
         return z if self.w_out is None else np.asarray(np.maximum(z, 0.0) @ self.w_out[units], dtype=np.float64)
 
 
-def _are_independent(values: Sequence[SSAValue]) -> bool:
-    """Whether all combinations of values occur: those of a token and its position do."""
-    writers = [writer_of(value) for value in values]
-    return all(isinstance(writer, EmbeddingOp) for writer in writers) and len(set(writers)) == len(writers)
+def named_point(value: SSAValue, code: int) -> str:
+    """A point of a vector in words; its code is the number of its values where it is undefined."""
+    values = vector_of(value).values.values
+    found: MaybeValue = values[code] if code < len(values) else None
+    return f"{name_of(value)!r} is {found!r:.80}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,9 +335,20 @@ class Points:
         return is_number | is_null
 
 
-def refused(result: SSAValue, where: SourceLocation | None, who: str, written: Floats) -> CompileError:
-    """The error about a vector that is no value."""
+def refused(
+    result: SSAValue, where: SourceLocation | None, names: Sequence[str], written: Floats, *, who: str | None = None
+) -> CompileError:
+    """The error about a vector that is no value.
+
+    Args:
+        result: the vector.
+        where: the user's file and line.
+        names: the points of what is read, in words.
+        written: what it is.
+        who: in words, what writes it, if it isn't at a combination of points.
+    """
     subspace = vector_of(result)
+    who = who or (f"where {' and '.join(names)} it" if names else "it")
     if subspace.is_numerical:
         found = f"{written[0]:g}" + (f", defined {written[1]:g}," if subspace.size == 2 else "")
         numbers = subspace.values.values
@@ -300,4 +362,5 @@ def refused(result: SSAValue, where: SourceLocation | None, who: str, written: F
         expression=name_of(result),
         where=where,
         expected=f"{expected}, or the null vector",
+        help="if these never occur together, say that the result is partial" if len(names) > 1 else None,
     )

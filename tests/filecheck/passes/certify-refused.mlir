@@ -125,3 +125,20 @@ craft.model @faint vocab ["a", "b"] max_seq_len 3 {
 
 // CHECK: 'p': where 'tokens' is 'a' it writes 0.4 'yes' ideally, which is no value of its domain
 // CHECK-NEXT: expected: one of its values, once, or the null vector
+
+// -----
+
+// A wrong weight at one combination of two computed operands.
+
+craft.model @one_wrong_cell vocab ["a", "b"] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %places = craft.embed_positions : "places" [0, 1]
+  %q = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "q" ["a", "b"]
+  %r = craft.mlp layer 0 (%places) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "r" [0, 1]
+  %p = craft.mlp layer 1 (%q, %r) w_in(2 by 4 [[1, 1, 0, 0], [0, 0, 1, 1]], 2 by 4 [[1, 0, 1, 0], [0, 1, 0, 1]]) bias [-1, -1, -1, -1] w_out(4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]]) : "p" ["no", "yes"]
+  craft.unembed %p
+}
+
+// CHECK: 'p': where 'q' is 'b' and 'r' is 0 it writes 0.4 'yes' ideally, which is no value of its domain
+// CHECK-NEXT: expected: one of its values, once, or the null vector
+// CHECK-NEXT: help: if these never occur together, say that the result is partial

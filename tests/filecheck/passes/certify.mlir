@@ -55,3 +55,30 @@ craft.model @fused vocab [0, 1] max_seq_len 2 {
 
 // F32: craft.model @fused vocab [0, 1] max_seq_len 2 certified float32 margin 0.9999 at "all" scope "rounding" sha256 "{{[0-9a-f]+}}" {
 // F16: craft.model @fused vocab [0, 1] max_seq_len 2 certified float16 margin 0.97{{[0-9]*}} at "all" scope "rounding" sha256 "{{[0-9a-f]+}}" {
+
+// -----
+
+// A result that is said to be no value at combinations that never occur: the certificate says that there is one.
+
+craft.model @partial vocab ["a", "b"] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %places = craft.embed_positions : "places" [0, 1]
+  %q = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "q" ["a", "b"]
+  %r = craft.mlp layer 0 (%places) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "r" [0, 1]
+  %p = craft.mlp layer 1 (%q, %r) w_in(2 by 4 [[1, 1, 0, 0], [0, 0, 1, 1]], 2 by 4 [[1, 0, 1, 0], [0, 1, 0, 1]]) bias [-1, -1, -1, -1] w_out(4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]]) : "p" ["no", "yes"] partial
+  craft.unembed %p
+}
+
+// CHECK: craft.model @partial vocab ["a", "b"] max_seq_len 2 certified float32 margin {{.*}} at "{{.*}}" scope "rounding" partial 1 sha256 "{{[0-9a-f]{64}}}" {
+
+// -----
+
+// A mark that isn't needed doesn't count.
+
+craft.model @no_need vocab ["a", "b"] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" ["a", "b"]
+  %p = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 2 identity) : "p" ["no", "yes"] partial
+  craft.unembed %p
+}
+
+// CHECK: craft.model @no_need vocab ["a", "b"] max_seq_len 2 certified float32 margin {{.*}} at "{{.*}}" scope "rounding" sha256 "{{[0-9a-f]{64}}}" {

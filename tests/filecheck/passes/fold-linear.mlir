@@ -72,3 +72,29 @@ craft.model @number vocab [1, 2] max_seq_len 2 {
 // CHECK-NEXT:   %large = craft.mlp(%number) w_in(1 by 2 [[4, 4]]) bias [-5, -6] w_out(2 by 1 [[1], [-1]]) : "large" [true] or none
 // CHECK-NEXT:   craft.unembed %large
 // CHECK-NEXT: }
+
+// -----
+
+// What reads the terms of a partial sum is partial, if it is no value somewhere. What was partial stays so in the same
+// way, and what reads another sum isn't.
+
+craft.model @partial vocab [0, 1] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  %indices = craft.embed_positions : "indices" [0, 1]
+  %x = craft.mlp(%tokens) w_in(2 by 1 [[0], [1]]) bias [0] w_out(1 by 1 [[1]]) : "x" numerical [0, 1]
+  %y = craft.mlp(%indices) w_in(2 by 1 [[0], [1]]) bias [0] w_out(1 by 1 [[1]]) : "y" numerical [0, 1]
+  %some = craft.sum(%x, %y) : "some" numerical [0, 1] partial
+  %all = craft.sum(%x, %y) : "all" numerical [0, 1, 2]
+  %a = craft.mlp(%some) w_in(1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "a" numerical [0, 1]
+  %b = craft.mlp(%some) w_in(1 by 2 [[1, 1]]) bias [0, -1] w_out(2 by 1 [[1], [-1]]) : "b" numerical [0, 1]
+  %c = craft.mlp(%all) w_in(1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "c" numerical [0, 1, 2]
+  %d = craft.mlp(%all) w_in(1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "d" numerical [0, 1] partial
+  %r = craft.mlp(%a, %b, %c, %d) w_in(1 by 1 [[1]], 1 by 1 [[1]], 1 by 1 [[1]], 1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "r" numerical [0, 1]
+  craft.unembed %r
+}
+
+// CHECK: craft.model @partial vocab [0, 1] max_seq_len 2 {
+// CHECK: %a = craft.mlp(%x, %y) w_in(1 by 1 [[1]], 1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "a" numerical [0, 1] partial
+// CHECK-NEXT: %b = craft.mlp(%x, %y) w_in(1 by 2 [[1, 1]], 1 by 2 [[1, 1]]) bias [0, -1] w_out(2 by 1 [[1], [-1]]) : "b" numerical [0, 1]
+// CHECK-NEXT: %c = craft.mlp(%x, %y) w_in(1 by 1 [[1]], 1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "c" numerical [0, 1, 2]
+// CHECK-NEXT: %d = craft.mlp(%x, %y) w_in(1 by 1 [[1]], 1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "d" numerical [0, 1] partial

@@ -90,3 +90,21 @@ rasp.program @rasp vocab [0, 1] max_seq_len 2 {
   // CHECK-NEXT: rasp.return %tokens
 }
 // CHECK-NEXT: }
+
+// -----
+
+// Each result that is partial stays so.
+
+craft.model @partial vocab [0, 1] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  %a, %b = craft.mlp layer 0 (%tokens) w_in(2 by 1 [[1], [2]]) bias [0] w_out(1 by 1 [[1]], 1 by 1 [[2]]) : "a" numerical [1, 2], "b" numerical [2] partial
+  %c = craft.mlp layer 0 (%tokens) w_in(2 by 1 [[3], [4]]) bias [0] w_out(1 by 1 [[1]]) : "c" numerical [3, 4]
+  %d = craft.mlp layer 0 (%tokens) w_in(2 by 1 [[5], [6]]) bias [0] w_out(1 by 1 [[1]]) : "d" numerical [5] partial
+  craft.unembed %d
+}
+
+// CHECK: craft.model @partial vocab [0, 1] max_seq_len 2 {
+// CHECK-NEXT:   %tokens = craft.embed_tokens : "tokens" [0, 1]
+// CHECK-NEXT:   %a, %b, %c, %d = craft.mlp layer 0 (%tokens) w_in(2 by 3 [[1, 3, 5], [2, 4, 6]]) bias [0, 0, 0] w_out(3 by 1 [[1], [0], [0]], 3 by 1 [[2], [0], [0]], 3 by 1 [[0], [1], [0]], 3 by 1 [[0], [0], [1]]) : "a" numerical [1, 2], "b" numerical [2] partial, "c" numerical [3, 4], "d" numerical [5] partial
+// CHECK-NEXT:   craft.unembed %d
+// CHECK-NEXT: }

@@ -114,3 +114,21 @@ craft.model @alone vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %m = craft.mlp(%number, %inexact, %a) w_in(2 by 2 [[1, 1], [0, 0]], 2 by 2 [[1, 0], [1, 0]], 2 by 2 [[1, 0], [1, 0]]) bias [0, 0] w_out(2 by 2 identity) : "m" [0, 1] or none
 // CHECK-NEXT:   craft.unembed %m
 // CHECK-NEXT: }
+
+// -----
+
+// The results that are left stay partial, also where directions vanish.
+
+craft.model @partial vocab [0, 1] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  %a, %b, %c = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 1 [[1], [2]], 2 by 1 [[3], [4]], 2 by 3 [[1, 0, 0], [0, 1, 1]]) : "a" numerical [1, 2] partial, "b" numerical [3, 4], "c" ["x", "y", "z"] partial
+  %m = craft.mlp layer 1 (%b, %c) w_in(1 by 1 [[1]], 3 by 1 [[1], [0], [0]]) bias [0] w_out(1 by 1 [[1]]) : "m" numerical [3, 4] partial
+  craft.unembed %m
+}
+
+// CHECK: craft.model @partial vocab [0, 1] max_seq_len 2 {
+// CHECK-NEXT:   %tokens = craft.embed_tokens : "tokens" [0, 1]
+// CHECK-NEXT:   %b, %c = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0] w_out(2 by 1 [[3], [4]], 2 by 1 [[1], [0]]) : "b" numerical [3, 4], "c" ["x"] or none partial
+// CHECK-NEXT:   %m = craft.mlp layer 1 (%b, %c) w_in(1 by 1 [[1]], 1 by 1 [[1]]) bias [0] w_out(1 by 1 [[1]]) : "m" numerical [3, 4] partial
+// CHECK-NEXT:   craft.unembed %m
+// CHECK-NEXT: }

@@ -62,3 +62,19 @@ rasp.program @rasp vocab [0, 1] max_seq_len 2 {
 // CHECK-NEXT:   %tokens = rasp.tokens : ?
 // CHECK-NEXT:   rasp.return %tokens
 // CHECK-NEXT: }
+
+// -----
+
+// A result that is partial stays so.
+
+craft.model @partial vocab [0, 1] max_seq_len 2 {
+  %x = craft.embed_tokens : "x" [0, 1]
+  %a, %b = craft.mlp layer 0 (%x) w_in(2 by 2 [[1, 2], [0, 0]]) bias [1, 2] w_out(2 by 1 [[1], [0]], 2 by 1 [[0], [1]]) : "a" numerical [1, 2], "b" numerical [2] partial
+  craft.unembed %b
+}
+
+// CHECK: craft.model @partial vocab [0, 1] max_seq_len 2 {
+// CHECK-NEXT:   %x = craft.embed_tokens : "x" [0, 1]
+// CHECK-NEXT:   %a, %b = craft.mlp layer 0 (%x) w_in(2 by 1 [[1], [0]]) bias [1] w_out(1 by 1 [[1]], 1 by 1 [[2]]) : "a" numerical [1, 2], "b" numerical [2] partial
+// CHECK-NEXT:   craft.unembed %b
+// CHECK-NEXT: }

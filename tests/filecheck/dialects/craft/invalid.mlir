@@ -865,6 +865,35 @@ craft.model @w_out_count vocab [1, 2] max_seq_len 2 {
 
 // -----
 
+// Results that are partial
+
+craft.model @another_result vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %m = "craft.mlp"(%t) <{w_in = [#craft.matrix<2 by 1 [[1], [2]]>], bias = array<f64: 0.0>, w_out = [#craft.matrix<1 by 1 [[1]]>], partial = array<i64: 1>}> : (!craft.vec<"t" [1, 2]>) -> !craft.vec<"m" numerical [1, 2]>
+  craft.unembed %t
+}
+// CHECK: craft.mlp: there are 1 results, and [1] are said to be partial
+
+// -----
+
+craft.model @twice_the_same_result vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %m = "craft.mlp"(%t) <{w_in = [#craft.matrix<2 by 1 [[1], [2]]>], bias = array<f64: 0.0>, w_out = [#craft.matrix<1 by 1 [[1]]>], partial = array<i64: 0, 0>}> : (!craft.vec<"t" [1, 2]>) -> !craft.vec<"m" numerical [1, 2]>
+  craft.unembed %t
+}
+// CHECK: craft.mlp: the results that are partial are listed once, in order, found [0, 0]
+
+// -----
+
+craft.model @no_result_listed vocab [1, 2] max_seq_len 2 {
+  %t = craft.embed_tokens : "t" [1, 2]
+  %m = "craft.mlp"(%t) <{w_in = [#craft.matrix<2 by 1 [[1], [2]]>], bias = array<f64: 0.0>, w_out = [#craft.matrix<1 by 1 [[1]]>], partial = array<i64>}> : (!craft.vec<"t" [1, 2]>) -> !craft.vec<"m" numerical [1, 2]>
+  craft.unembed %t
+}
+// CHECK: craft.mlp: the results that are partial are listed once, in order, found []
+
+// -----
+
 craft.model @no_type vocab [1, 2] max_seq_len 2 {
   %t = craft.embed_tokens : "t" [1, 2]
   %m = craft.mlp(%t) w_in(2 by 3 [[1, 0, 1], [0, 1, 1]]) bias [0, 0, -1] w_out(3 by 1 [[1], [2], [-1]])

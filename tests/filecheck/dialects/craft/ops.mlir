@@ -31,6 +31,12 @@ craft.model @ops vocab [1, 2] max_seq_len 2 {
   // CHECK-NEXT: %mlp = craft.mlp(%tokens) w_in(2 by 3 [[1, 0, 0], [0, 1, 0]]) bias [0, 0, 1] w_out(3 by 1 [[0.5], [2], [-0.001]]) : "mlp" numerical [-1, 1]
   %two, %results = craft.mlp layer 3 (%tokens, %positions) w_in(2 by 1 [[1], [0]], 2 by 1 [[0], [1]]) bias [-1] w_out(1 by 1 [[1]], 1 by 2 [[1, -1]]) : "two" ["x"], "results" [false, true]
   // CHECK-NEXT: %two, %results = craft.mlp layer 3 (%tokens, %positions) w_in(2 by 1 [[1], [0]], 2 by 1 [[0], [1]]) bias [-1] w_out(1 by 1 [[1]], 1 by 2 [[1, -1]]) : "two" ["x"], "results" [false, true]
+  %some, %all, %few = craft.mlp layer 3 (%tokens) w_in(2 by 1 [[1], [0]]) bias [0] w_out(1 by 1 [[1]], 1 by 1 [[1]], 1 by 1 [[1]]) : "some" ["x"] or none partial, "all" ["x"], "few" numerical [1] partial
+  // CHECK-NEXT: %some, %all, %few = craft.mlp layer 3 (%tokens) w_in(2 by 1 [[1], [0]]) bias [0] w_out(1 by 1 [[1]], 1 by 1 [[1]], 1 by 1 [[1]]) : "some" ["x"] or none partial, "all" ["x"], "few" numerical [1] partial
+  %sum = craft.sum(%one, %few) : "sum" numerical [2]
+  // CHECK-NEXT: %sum = craft.sum(%one, %few) : "sum" numerical [2]
+  %part = craft.sum(%one, %few) : "part" numerical [2] partial
+  // CHECK-NEXT: %part = craft.sum(%one, %few) : "part" numerical [2] partial
   %no_units = craft.mlp(%tokens) w_in(2 by 0 [[], []]) bias [] w_out(0 by 1 []) : "no_units" [1] or none
   // CHECK-NEXT: %no_units = craft.mlp(%tokens) w_in(2 by 0 [[], []]) bias [] w_out(0 by 1 []) : "no_units" [1] or none
   %no_inputs = craft.mlp() w_in() bias [1] w_out(1 by 1 [[1]]) : "no_inputs" [1]
@@ -148,6 +154,9 @@ craft.model @subspaces vocab [1] max_seq_len 1 {
 // GENERIC-NEXT:   %nothing = "craft.head"() <{qk = [], ov = [], bos_value = array<f64: 1.000000e+00>, bos_score = 0.000000e+00 : f64, temperature = 5.000000e-01 : f64, operandSegmentSizes = array<i32: 0, 0, 0>}> : () -> !craft.vec<"nothing" numerical [0.5]>
 // GENERIC-NEXT:   %mlp = "craft.mlp"(%tokens) <{w_in = [#craft.matrix<2 by 3 [[1, 0, 0], [0, 1, 0]]>], bias = array<f64: 0.000000e+00, 0.000000e+00, 1.000000e+00>, w_out = [#craft.matrix<3 by 1 [[0.5], [2], [-0.001]]>]}> : (!craft.vec<"tokens" [1, 2]>) -> !craft.vec<"mlp" numerical [-1, 1]>
 // GENERIC-NEXT:   %two, %results = "craft.mlp"(%tokens, %positions) <{layer = #builtin.int<3>, w_in = [#craft.matrix<2 by 1 [[1], [0]]>, #craft.matrix<2 by 1 [[0], [1]]>], bias = array<f64: -1.000000e+00>, w_out = [#craft.matrix<1 by 1 [[1]]>, #craft.matrix<1 by 2 [[1, -1]]>]}> : (!craft.vec<"tokens" [1, 2]>, !craft.vec<"positions" [0, 1]>) -> (!craft.vec<"two" ["x"]>, !craft.vec<"results" [false, true]>)
+// GENERIC-NEXT:   %some, %all, %few = "craft.mlp"(%tokens) <{layer = #builtin.int<3>, w_in = [#craft.matrix<2 by 1 [[1], [0]]>], bias = array<f64: 0.000000e+00>, w_out = [#craft.matrix<1 by 1 [[1]]>, #craft.matrix<1 by 1 [[1]]>, #craft.matrix<1 by 1 [[1]]>], partial = array<i64: 0, 2>}> : (!craft.vec<"tokens" [1, 2]>) -> (!craft.vec<"some" ["x"] or none>, !craft.vec<"all" ["x"]>, !craft.vec<"few" numerical [1]>)
+// GENERIC-NEXT:   %sum = "craft.sum"(%one, %few) : (!craft.vec<"one" numerical [1]>, !craft.vec<"few" numerical [1]>) -> !craft.vec<"sum" numerical [2]>
+// GENERIC-NEXT:   %part = "craft.sum"(%one, %few) <{partial}> : (!craft.vec<"one" numerical [1]>, !craft.vec<"few" numerical [1]>) -> !craft.vec<"part" numerical [2]>
 // GENERIC-NEXT:   %no_units = "craft.mlp"(%tokens) <{w_in = [#craft.matrix<2 by 0 [[], []]>], bias = array<f64>, w_out = [#craft.matrix<0 by 1 []>]}> : (!craft.vec<"tokens" [1, 2]>) -> !craft.vec<"no_units" [1] or none>
 // GENERIC-NEXT:   %no_inputs = "craft.mlp"() <{w_in = [], bias = array<f64: 1.000000e+00>, w_out = [#craft.matrix<1 by 1 [[1]]>]}> : () -> !craft.vec<"no_inputs" [1]>
 // GENERIC-NEXT:   "craft.unembed"(%head) : (!craft.vec<"head" [0, 1] or none>) -> ()

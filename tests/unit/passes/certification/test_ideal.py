@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from xdsl.context import Context
 
 from raspc.dialects import craft
+from raspc.dialects.craft.certificate import CertificateAttr
+from raspc.dialects.craft.digest import bind, is_bound
 from raspc.errors import CompileError
 from raspc.passes.certification import written
 from raspc.passes.certification.ideal import check_ideal
-from raspc.passes.certify import CertifyPass
+from raspc.passes.certify import CertifyPass, certificate_of
 from tests.programs.levels import parse
 
 TOKENS = '%tokens = craft.embed_tokens : "tokens" [0, 1]'
@@ -26,8 +30,8 @@ def model(*ops: str, output: str = "%p") -> craft.ModelOp:
     return found
 
 
-def mlp(read: str, w_in: str, bias: str, w_out: str, domain: str, name: str = "p") -> str:
-    return f'%{name} = craft.mlp layer 0 ({read}) w_in({w_in}) bias [{bias}] w_out({w_out}) : "{name}" {domain}'
+def mlp(read: str, w_in: str, bias: str, w_out: str, domain: str, name: str = "p", layer: int = 0) -> str:
+    return f'%{name} = craft.mlp layer {layer} ({read}) w_in({w_in}) bias [{bias}] w_out({w_out}) : "{name}" {domain}'
 
 
 SELECTED = "score 0.5 temperature 100.0"
@@ -48,6 +52,11 @@ NUMBERS = (
 )
 SUM = "1 by 1 identity, 1 by 1 identity"
 BOTH = "2 by 4 [[1, 1, 0, 0], [0, 0, 1, 1]], 2 by 4 [[1, 0, 1, 0], [0, 1, 0, 1]]"
+OF_BOTH = [
+    mlp("%tokens", "2 by 2 identity", "0, 0", "2 by 2 identity", '["a", "b"]', "q"),
+    mlp("%places", "2 by 2 identity", "0, 0", "2 by 2 identity", '["a", "b"]', "r"),
+]
+ONE_WRONG = (BOTH, "-1, -1, -1, -1", "4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]]")
 
 REFUSED = {
     "a class of another weight": (
@@ -77,14 +86,39 @@ REFUSED = {
         "where 'tokens' is 0 it writes 1, defined 0.4, ideally",
     ),
     "a sum that never reaches a value": (
-        [*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 [[0.4]]", "numerical [0, 1, 2]")],
+        [*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 [[0.4]]", "numerical [0, 1, 2] partial")],
         "'p': it writes 1 for no combination of what it reads",
+    ),
+    "a wrong cell of two operands": (
+        [*OF_BOTH, mlp("%q, %r", *ONE_WRONG, '["no", "yes"]', layer=1)],
+        "'p': where 'q' is 'b' and 'r' is 'a' it writes 0.4 'yes' ideally, which is no value of its domain\n"
+        "  expected: one of its values, once, or the null vector\n"
+        "  help: if these never occur together, say that the result is partial",
+    ),
+    "a wrong cell beside a result that is partial": (
+        [
+            *OF_BOTH,
+            f"%o, %p = craft.mlp layer 1 (%q, %r) w_in({BOTH}) bias [-1, -1, -1, -1] "
+            "w_out(4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]], 4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]]) "
+            ': "o" ["no", "yes"] partial, "p" ["no", "yes"]',
+        ],
+        "'p': where 'q' is 'b' and 'r' is 'a' it writes 0.4 'yes'",
+    ),
+    "a number at combinations that may occur": (
+        [*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1]")],
+        "'p': where 'x' is 1 and 'y' is 1 it writes 2 ideally",
     ),
     "an operand with which there is no value": (
         [
-            mlp("%tokens", "2 by 2 identity", "0, 0", "2 by 2 identity", '["a", "b"]', "q"),
-            mlp("%places", "2 by 2 identity", "0, 0", "2 by 2 identity", '["a", "b"]', "r"),
-            mlp("%q, %r", BOTH, "-1, -1, -1, -1", "4 by 2 [[1, 0], [0, 1], [0.4, 0], [0, 0.4]]", '["no", "yes"]'),
+            *OF_BOTH,
+            mlp(
+                "%q, %r",
+                BOTH,
+                "-1, -1, -1, -1",
+                "4 by 2 [[1, 0], [0, 1], [0.4, 0], [0, 0.4]]",
+                '["no", "yes"] partial',
+                layer=1,
+            ),
         ],
         "'p': where 'q' is 'b' it never writes a value of its domain",
     ),
@@ -140,8 +174,14 @@ ACCEPTED = {
     ],
     "a sum with combinations that don't occur": [
         *NUMBERS,
-        mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1]"),
+        mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1] partial"),
     ],
+    "a sum with all combinations": [*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1, 2]")],
+    "twice the same operand, whose combinations are its values": [
+        *NUMBERS,
+        mlp("%x, %x", SUM, "0", "1 by 1 identity", "numerical [0, 2]"),
+    ],
+    "a wrong cell that is said never to occur": [*OF_BOTH, mlp("%q, %r", *ONE_WRONG, '["no", "yes"] partial', layer=1)],
     "a width": [head("", "", "1", "numerical [0.3333333333333333, 0.5]", "score 1.0 temperature 100.0")],
     "a mean": [head("%tokens", "2 by 1 [[0], [1]]", "0", "numerical [0, 0.5, 1]")],
 }
@@ -149,7 +189,29 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_what_may_be_a_value_is_accepted(case: str):
-    check_ideal(model(*ACCEPTED[case]))
+    assert check_ideal(model(*ACCEPTED[case])) == any("partial" in op for op in ACCEPTED[case])
+
+
+def test_a_mark_that_is_not_needed_does_not_count():
+    assert check_ideal(model(*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1, 2] partial"))) == 0
+
+
+def test_the_certificate_says_how_many_results_are_partial():
+    found = model(*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1] partial"))
+    certificate = certificate_of(found, "float32")
+    assert certificate.partial == 1
+    assert str(certificate).endswith(
+        "; one result isn't checked at combinations that value inference proved impossible, or that are too many"
+    )
+    bind(found, certificate)
+    text = str(found.parent_op())
+    assert 'scope "rounding" partial 1 sha256' in text
+    assert found.certificate is not None
+    (again,) = parse(text).ops
+    assert isinstance(again, craft.ModelOp)
+    assert again.certificate == found.certificate
+    found.certificate = CertificateAttr(replace(found.certificate.data, partial=0))
+    assert not is_bound(found)
 
 
 def test_the_blocks_don_t_matter(monkeypatch: pytest.MonkeyPatch):
@@ -163,9 +225,12 @@ def test_the_blocks_don_t_matter(monkeypatch: pytest.MonkeyPatch):
 
 def test_of_too_many_combinations_the_ends_are_looked_at(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(written, "COMBINATION_LIMIT", 3)
-    check_ideal(model(*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1, 2]")))
+    total = mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1, 2] partial")
+    assert check_ideal(model(*NUMBERS, total)) == 1
     with pytest.raises(CompileError, match="it writes 1 for no combination"):
-        check_ideal(model(*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 [[0.4]]", "numerical [0, 1, 2]")))
+        check_ideal(model(*NUMBERS, mlp("%x, %y", SUM, "0", "1 by 1 [[0.4]]", "numerical [0, 1, 2] partial")))
+    with pytest.raises(CompileError, match="has 4 combinations of values, which are too many to check"):
+        check_ideal(model(*NUMBERS, total.removesuffix(" partial")))
     with pytest.raises(CompileError, match="has 4 combinations of values, which are too many to check"):
         check_ideal(model(*ACCEPTED_OF_BOTH))
 
