@@ -16,6 +16,7 @@ import raspc
 from raspc.algebra.labels import parts_of, quoted_name
 from raspc.algebra.values import Value
 from raspc.compat.tracr.compiler.compiling import compile_rasp_to_model
+from raspc.compiler import run_pipeline
 from raspc.dialects.craft.attributes import SubspaceType, decode_vectors
 from raspc.errors import CompileError, MeaningError
 from raspc.passes.names import hints_for, is_hint
@@ -60,7 +61,7 @@ def combined(*names: str) -> SOp:
 def test_a_name_is_kept_to_the_letter_in_text_and_labels(name: str):
     program = combined(name, f"{name}_")
     module = build_module(program, [0, 1, 2], 3)
-    raspc.compiler.run_pipeline(module, "O0")
+    run_pipeline(module, "O0")
     assert {name, f"{name}_"} <= names_of(CompiledModel(module).residual_labels)
     assert str(parse_text(str(module), "text")) == str(module)
     for pass_name, text in stages(program, "O0").items():
@@ -225,7 +226,8 @@ def test_what_has_a_users_name_has_its_values(program: SOp, pipeline: str):
 
     raspc.compile(program, [0, 1, 2], 3, pipeline=pipeline, on_pass=keep)
     named = {expr.name: expr for expr in in_order(program) if isinstance(expr, SOp) and expr.named_by_user}
-    for given in ([2, 0, 1], [1, 1, 2], [0]):
+    inputs: list[list[Value]] = [[2, 0, 1], [1, 1, 2], [0]]
+    for given in inputs:
         for subspace, vectors in vectors_of(models[-1], given):
             if subspace.label.data in named:
                 expected = named[subspace.label.data](given)

@@ -62,7 +62,7 @@ class ReversedOp(SopOp):
     assembly_format = "$value attr-dict `:` type($value) `->` type($result)"
 
     def __init__(self, value: SSAValue):
-        super().__init__(operands=[value], result_types=[SopType(Encoding.CATEGORICAL, BITS)])
+        super().__init__(operands=[value], result_types=[SopType(BITS, Encoding.CATEGORICAL)])
 
 
 def mystery_model() -> ModuleOp:
@@ -82,7 +82,7 @@ def weather_model() -> ModuleOp:
 
 def reversed_program() -> ModuleOp:
     program = ProgramOp("p", (0, 1), 2)
-    tokens = TokensOp(SopType(Encoding.CATEGORICAL, BITS))
+    tokens = TokensOp(SopType(BITS, Encoding.CATEGORICAL))
     backward = ReversedOp(tokens.result)
     program.body.block.add_ops([tokens, backward, ReturnOp(backward.result)])
     return ModuleOp([program])

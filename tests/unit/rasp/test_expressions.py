@@ -98,8 +98,9 @@ class TestOperators:
         ids=lambda constant: type(constant).__name__,
     )
     def test_large_constants(self, constant: Any):
+        swapped: Any = (constant, 1) == tokens
         assert (tokens == constant)([constant, 1]) == [True, False]
-        assert ((constant, 1) == tokens)([constant, (constant, 1)]) == [False, True]
+        assert swapped([constant, (constant, 1)]) == [False, True]
 
     def test_selectors(self):
         fst, snd = rasp.Select(tokens, tokens, Comparison.EQ), rasp.Select(indices, indices, Comparison.LT)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import jax
 import numpy as np
@@ -13,6 +14,7 @@ import onnx
 import pytest
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, IntAttr, ModuleOp, StringAttr, UnitAttr
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
@@ -39,6 +41,8 @@ from raspc.runtime.model import CompiledModel
 from raspc.tools.cli import main
 from tests.programs.levels import parse
 
+Op = TypeVar("Op", bound=Operation)
+
 
 def hist() -> rasp.SOp:
     return library.make_hist().named("hist")
@@ -58,7 +62,7 @@ def scaled(op: transformer.MlpOp | transformer.UnembedOp | transformer.EmbedOp, 
     op.properties[name] = to_dense(weights)
 
 
-def first(model: transformer.ModelOp, kind: type) -> transformer.MlpOp:
+def first(model: transformer.ModelOp, kind: type[Op]) -> Op:
     return next(op for op in model.body.block.ops if isinstance(op, kind))
 
 
@@ -178,7 +182,7 @@ def certified_craft() -> tuple[ModuleOp, craft.ModelOp]:
     return module, model
 
 
-def of_kind(model: craft.ModelOp, kind: type) -> craft.MlpOp:
+def of_kind(model: craft.ModelOp, kind: type[Op]) -> Op:
     return next(op for op in model.body.block.ops if isinstance(op, kind))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
 
 from raspc.dialects import craft
 from raspc.dialects.craft.certificate import CertificateAttr
@@ -243,6 +244,6 @@ ACCEPTED_OF_BOTH = [
 def test_certify_refuses_what_is_no_value():
     found = model(*REFUSED["a class of another weight"][0])
     module = found.parent_op()
-    assert module is not None
+    assert isinstance(module, ModuleOp)
     with pytest.raises(CompileError, match=r"it writes 0\.4 'yes' ideally"):
         CertifyPass().apply(Context(), module)
