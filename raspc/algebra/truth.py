@@ -72,9 +72,11 @@ def truth_table(predicate: Function, keys: Domain, queries: Domain) -> Truth:
     [[0, 1, 1], [0, 0, 1]]
     """
     shape = (len(keys), len(queries))
-    raised = np.zeros(shape, dtype=np.bool_)
     if predicate is Comparison.TRUE or predicate is Comparison.FALSE:
-        return Truth(np.full(shape, predicate is Comparison.TRUE, dtype=np.int8), raised)
+        # One element in memory, for there may be 2**28 pairs.
+        holds = np.broadcast_to(np.int8(predicate is Comparison.TRUE), shape)
+        return Truth(holds, np.broadcast_to(np.False_, shape))
+    raised = np.zeros(shape, dtype=np.bool_)
     if isinstance(predicate, Comparison) and _is_exact(keys) and _is_exact(queries):
         return Truth(_UFUNCS[predicate](keys.numbers[:, None], queries.numbers[None, :]).astype(np.int8), raised)
     agnostic = is_type_agnostic(predicate, max(map(reach_of, (*keys.values, *queries.values)), default=0.0))

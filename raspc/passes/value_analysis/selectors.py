@@ -15,6 +15,7 @@ from raspc.algebra import semantics
 from raspc.algebra.comparison import Comparison
 from raspc.algebra.functions import Opaque, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis, JointValues, on_axes
+from raspc.algebra.sparse import sparse
 from raspc.algebra.truth import Truth, negated
 from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
@@ -383,15 +384,17 @@ class SelectorAnalysis:
         n_values = len(joint.domain)
         best = np.ones((1, n_values), dtype=np.bool_)
         for op, truth in self.atoms(selector):
+            selected = _distinct_queries(truth)
             keys = self.facts.joints[op.keys]
             sizes = self.facts.union_axes(keys, joint)
-            together = np.ones((len(keys.domain), n_values), dtype=np.bool_)
             if self.facts.is_affordable(sizes):
-                codes = self.facts.codes_on(sizes, keys, joint)
-                both = (codes[0] >= 0) & (codes[1] >= 0)
-                together[:] = False
-                together[codes[0][both], codes[1][both]] = True
-            rows = np.unique((truth.T == 1) @ together, axis=0)
+                codes = np.stack(self.facts.codes_on(sizes, keys, joint))
+                pairs = np.unique(codes[:, (codes >= 0).all(axis=0)], axis=1)
+                ones = np.ones(pairs.shape[1], dtype=np.float32)
+                together = sparse.csr_array((ones, (pairs[0], pairs[1])), shape=(len(keys.domain), n_values))
+                rows = np.unique(selected.astype(np.float32) @ together > 0, axis=0)
+            else:
+                rows = np.repeat(np.unique(selected.any(axis=1))[:, None], n_values, axis=1)
             if rows.sum(axis=1).max(initial=0) < best.sum(axis=1).max(initial=0):
                 best = rows
         single = (
@@ -422,6 +425,13 @@ class SelectorAnalysis:
 def _as_index(value: Value) -> int:
     """The index that a value equals; -1 if it equals none that an input can have."""
     return int(value) if is_finite_number(value) and 0 <= value < MAX_SEQ_LEN_LIMIT and value == int(value) else -1
+
+
+def _distinct_queries(truth: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """The different sets of keys that queries select: [n, n_keys]; `truth` is [n_keys, n_queries]."""
+    if truth.size and truth.strides == (0, 0):  # the same for all pairs
+        return truth[:, :1].T == semantics.TRUE
+    return np.unique(truth.T == semantics.TRUE, axis=0)
 
 
 def _is_functional(truth: NDArray[np.int8]) -> bool:
