@@ -7,6 +7,9 @@ are; in any other one, which somebody may have written by hand, each statement i
 - an input is found on which it doesn't: the program is refused, with the input;
 - all inputs are tried, where they are few, and it holds on each: that is a proof as well;
 - otherwise it is an assumption, which the program records and the certificate counts, or with `strict` is refused.
+
+Of a program that is lowered in part the analysis can't follow what craft ops compute. What no input refutes is trusted
+there as it is in a craft model, whose certificate is about rounding alone.
 """
 
 from __future__ import annotations
@@ -132,6 +135,8 @@ def examine(program: ProgramOp, *, strict: bool = False) -> None:
             assumed = [] if trials.meaningless is None else assumed or [trials.meaningless]
     if program.source is not None:
         assumed = []  # it is recorded which inputs have no meaning
+    if _is_lowered_in_part(program) and not strict:
+        unproved = assumed = []
     sentences: list[str] = []
     for assumption in assumed:
         problem = f"it can't be proved that this has a meaning on every input: {assumption.reason}"
@@ -188,7 +193,7 @@ def _unproved(program: ProgramOp, stated: Sequence[Statement]) -> tuple[list[Sta
     for op in clone.body.block.ops:
         if isinstance(op, AggregateOp):
             op.at_most_one = None  # on which the analysis would rely
-    lowered = any(op.dialect_name() != "rasp" for op in clone.body.block.ops)
+    lowered = _is_lowered_in_part(clone)
     try:
         analysis = ValueAnalysis(clone, search=not lowered, lowered=True)
     except MeaninglessError:
@@ -201,6 +206,10 @@ def _unproved(program: ProgramOp, stated: Sequence[Statement]) -> tuple[list[Sta
     if lowered:  # no input was tried
         return [*unproved, *(Statement(each.op, Kind.MEANING) for each in assumed)], []
     return unproved, assumed
+
+
+def _is_lowered_in_part(program: ProgramOp) -> bool:
+    return any(op.dialect_name() != "rasp" for op in program.body.block.ops)
 
 
 class _Proofs:

@@ -222,3 +222,15 @@ rasp.program @means vocab 0 to 1000 max_seq_len 100 {
 // CHECK: 'mean': a mean of up to 100 of 1001 numbers has over 18001 values
 // CHECK-NEXT: expected: at most 16384 values
 // CHECK-NEXT: help: average fewer or rounder numbers (a common denominator helps), or reduce max_seq_len
+
+// -----
+
+// What is too large to compute is refused. It isn't undefined.
+
+rasp.program @huge vocab [0, 1] max_seq_len 1 {
+  %tokens = rasp.tokens : ?
+  %huge = rasp.map(%tokens) "x -> 9**9**9**9" : ?
+  rasp.return %huge
+}
+// CHECK: 'huge': 'x -> 9 ** 9 ** 9 ** 9' can't be evaluated on 0: 9 ** 387420489 would be larger than 65536 bits
+// CHECK-NEXT: help: use values that are smaller and less deeply nested

@@ -14,11 +14,11 @@ rasp.program @unknown vocab [1] max_seq_len 1 {
 rasp.program @close vocab [1.0, 1.0000001] max_seq_len 2 {
   %tokens = rasp.tokens : categorical [1.0, 1.0000001]
   %all = rasp.select %tokens, %tokens true
-  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.00000005, 1.0000001]
+  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.0000000500000001, 1.0000001]
   %high = rasp.map(%one) "x -> x > 1" : categorical [false, true]
   rasp.return %high
 }
-// CHECK: 'high': it tells 1.0 from 1.00000005, which are too close in float32: the number may be off by 1.3e-06
+// CHECK: 'high': it tells 1.0 from 1.0000000500000001, which are too close in float32: the number may be off by 1.3e-06
 // CHECK-NEXT: expected: a gap of more than 5.0e-06
 // CHECK-NEXT: help: reduce max_seq_len, or decide on rounder numbers
 
@@ -29,10 +29,10 @@ rasp.program @close vocab [1.0, 1.0000001] max_seq_len 2 {
 rasp.program @close_output vocab [1.0, 1.0000001] max_seq_len 2 {
   %tokens = rasp.tokens : categorical [1.0, 1.0000001]
   %all = rasp.select %tokens, %tokens true
-  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.00000005, 1.0000001]
+  %one = rasp.aggregate %all, %tokens : numerical [1.0, 1.0000000500000001, 1.0000001]
   rasp.return %one
 }
-// CHECK: 'one': the output can be 1.0 or 1.00000005, which are too close in float32: the number may be off by 1.4e-06
+// CHECK: 'one': the output can be 1.0 or 1.0000000500000001, which are too close in float32: the number may be off by 1.4e-06
 // CHECK-NEXT: expected: a gap of more than 2.7e-06
 // CHECK-NEXT: help: reduce max_seq_len, or round the output with a map
 

@@ -122,9 +122,11 @@ REFUSED: dict[str, tuple[SOp, list[Any], int, str]] = {
         [0, 10**6, 10**6 + 0.01], 1, "compile",
     ),
     "an output whose values are too close in float32": (
-        rasp.numerical(rasp.Map(lambda x: x, tokens)), [10**9, 10**9 + 1], 2, "too close in float32",
+        rasp.Aggregate(UP_TO_HERE, tokens), [10**9, 10**9 + 1], 2, "too close in float32",
     ),
-    "a number beyond float32": (rasp.numerical(rasp.Map(lambda x: x * 1e35, tokens)), [1, 2], 2, "its numbers reach"),
+    "a number beyond float32": (
+        rasp.Aggregate(UP_TO_HERE, rasp.Map(lambda x: x * 1e35, tokens)), [1, 2], 2, "its numbers reach",
+    ),
 }  # fmt: skip
 
 
