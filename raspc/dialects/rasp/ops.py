@@ -41,6 +41,7 @@ from raspc.dialects.rasp.attributes import (
     SelectorType,
     SopType,
     ValueAttr,
+    verify_max_seq_len,
 )
 from raspc.dialects.rasp.checks import (
     check_contains,
@@ -70,6 +71,7 @@ class SopOp(IRDLOperation):
         if domain is not None:
             check_some(domain)
             if isinstance(program, ProgramOp):
+                verify_max_seq_len(program.max_seq_len.data)  # before anything is made of that length
                 try:
                     self.verify_domain(domain, program)
                 except VerifyException as error:

@@ -225,6 +225,12 @@ class TestMalformedModules:
         assert expected in message(command("file.mlir"))
 
 
+def test_a_huge_length_is_refused_before_anything_is_made_of_it(command: Command):
+    body = program("%i = rasp.indices : 0 to 4", result="%i", max_seq_len=10**12)
+    Path("file.mlir").write_text(body)
+    assert "max_seq_len must be from 1 to" in message(command("file.mlir"))
+
+
 class TestHostileExpressions:
     @pytest.mark.parametrize(
         "body", ["9**9**9**9", "'a' * 10**9", "(x,) * 10**9", "10**9 * 'a'", "'%999999999d' % x", "1 << 10**9"]
