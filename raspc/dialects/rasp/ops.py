@@ -70,7 +70,7 @@ class SopOp(IRDLOperation):
         domain, program = self.domain, self.parent_op()
         if domain is not None:
             check_some(domain)
-            if isinstance(program, ProgramOp):
+            if isinstance(program, ProgramOp) and program.properties.keys() >= {"vocab", "max_seq_len"}:
                 verify_max_seq_len(program.max_seq_len.data)  # before anything is made of that length
                 try:
                     self.verify_domain(domain, program)

@@ -231,6 +231,13 @@ def test_a_huge_length_is_refused_before_anything_is_made_of_it(command: Command
     assert "max_seq_len must be from 1 to" in message(command("file.mlir"))
 
 
+@pytest.mark.parametrize("name", ["vocab", "max_seq_len"])
+def test_a_program_in_generic_form_without_a_property(command: Command, name: str):
+    text = output(command("tokens.mlir", "-p", "infer-values", "--print-op-generic"))
+    Path("file.mlir").write_text(re.sub(rf", {name} = #[^<]*<(\[[^]]*\]|\d+)>", "", text, count=1))
+    assert name in message(command("file.mlir"))
+
+
 class TestHostileExpressions:
     @pytest.mark.parametrize(
         "body", ["9**9**9**9", "'a' * 10**9", "(x,) * 10**9", "10**9 * 'a'", "'%999999999d' % x", "1 << 10**9"]
