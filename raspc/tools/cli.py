@@ -74,7 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_error(shortened(str(error), MAX_LINE))
     except OSError as error:
         _print_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    except SystemExit:  # of a program's own function
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # this is how rich says so
+            return 1
+        # otherwise a program's own function has raised it
         _print_error("the program exits instead of computing a value")
     except MemoryError:
         _print_error("there is not enough memory for this input")
