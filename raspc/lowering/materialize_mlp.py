@@ -29,7 +29,6 @@ from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.rasp import AggregateOp, BosWeightOp, CastOp, MapOp, ProgramOp, SelectorWidthOp
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.errors import CompileError
-from raspc.lowering.partial_results import mark_mlp, mark_sum
 from raspc.lowering.subspaces import Subspaces, erase_unused_casts, replace_with_vector
 from raspc.passes.certification.arithmetic import scale_of
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
@@ -49,6 +48,7 @@ from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.lookups import result_vectors
 from raspc.passes.names import name_part
 from raspc.passes.operand_sizes import fewer_values, listed
+from raspc.passes.partial_results import mark_mlp, mark_sum
 from raspc.passes.sharpening import is_decoded, sharpened
 from raspc.passes.sop_types import domain_of, encoding_of
 

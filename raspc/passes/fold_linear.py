@@ -32,8 +32,8 @@ from raspc.dialects.craft import (
 )
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.craft.directives import numbers_attr
-from raspc.lowering.partial_results import settle_partial
 from raspc.passes.locations import location_of, set_location
+from raspc.passes.partial_results import settle_partial
 
 Term = tuple[SSAValue, SparseMatrix]
 """A vector and the matrix by which it is read."""

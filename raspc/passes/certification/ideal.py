@@ -8,7 +8,7 @@ float64, with a tolerance for its roundings) at the combinations of its operands
 - Of several operands not all combinations occur: of two widths whose sum is at most n, say. What is written at the
   others means nothing, and may be no value; but the craft dialect doesn't know which they are. A result of a perceptron
   of which this is so is *partial*, and says so. The passes that make it partial have proved that it is a value at the
-  combinations that occur (see `raspc.lowering.partial_results`). Here no more is checked of it than that every value of
+  combinations that occur (see `raspc.passes.partial_results`). Here no more is checked of it than that every value of
   the result's domain is written at some combination, and that at every value of a one-hot operand some combination
   gives a value. Of a number with too many combinations no more is checked than its ends. How many such results there
   are is part of the certificate.

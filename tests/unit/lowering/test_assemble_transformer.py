@@ -33,7 +33,6 @@ def check_residual_stream(lowered: Lowered, most_inputs: int) -> None:
     At BOS it is exactly its constant; elsewhere it is what the craft interpreter computes in float64.
     """
     layout = lowered.layout
-    # In float32 attention leaks e^-50 at most, which is zero beside any number that isn't.
     bos = np.zeros(layout.d_model, dtype=np.float32)
     bos[layout.BOS] = 1
     for value, vector in layout.bos.items():
@@ -42,7 +41,9 @@ def check_residual_stream(lowered: Lowered, most_inputs: int) -> None:
         if lowered.task.evaluate(sequence) is None:
             continue
         stream = lowered.residual_stream(sequence)
-        np.testing.assert_allclose(stream[0], bos, rtol=0, atol=1e-15)
+        # In float32 attention leaks e^-50 (rounded) of what each position holds: zero beside it, and beside a constant.
+        leak = np.exp(-49) * len(sequence) * np.abs(stream).max()
+        np.testing.assert_allclose(stream[0], bos, rtol=0, atol=max(1e-15, leak))
         assert (stream[1:, layout.BOS] == 0).all()
         assert (stream[1:, layout.ONE] == 1).all()
         for value, vectors in lowered.craft_values(sequence).items():

@@ -9,9 +9,10 @@ from raspc import rasp
 from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import MatrixAttr, MlpOp, SumOp
 from raspc.errors import CompileError
-from raspc.lowering import materialize_mlp, partial_results
+from raspc.lowering import materialize_mlp
 from raspc.lowering.materialize_mlp import MaterializeMlpPass
 from raspc.lowering.metadata import ModelInfo
+from raspc.passes import partial_results
 from raspc.passes.fold_linear import FoldLinearPass
 from tests.programs.levels import Stage, Task, compile_stages, parse
 
