@@ -40,10 +40,10 @@ import numpy as np
 
 import raspc
 from raspc import rasp
+from raspc.algebra.twins import count_as_one
 from raspc.testing.sampling import sampled_inputs
 from tests.docs.tracr_records import RECORDS, Record, Records, fingerprint
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import same_value
 
 if TYPE_CHECKING:
     from tracr_translation import Rules
@@ -120,7 +120,7 @@ def run_raspc(program: Program) -> dict[str, Any]:
     except raspc.CompileError as error:
         return {"outcome": "refused", "message": shown(error)}
     found = [model(xs) for xs in inputs]
-    outcome = compared(inputs, outputs_of(program, inputs), found, same_value)
+    outcome = compared(inputs, outputs_of(program, inputs), found, count_as_one)
     return {**outcome, "compile_s": seconds, "parameters": model.config.n_params}
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from raspc.algebra.values import Value
+from raspc.algebra.values import MaybeValue, Value, is_finite_number
 
 TWIN_DISTANCE = 2.0**-48
 """How far twins may be from each other, relative to the smaller of them."""
@@ -68,6 +68,17 @@ def are_twins(one: int | float, other: int | float) -> bool:
     if one == int(one) and other == int(other):
         return False
     return abs(one - other) <= TWIN_DISTANCE * min(abs(one), abs(other))
+
+
+def count_as_one(one: MaybeValue, other: MaybeValue) -> bool:
+    """Whether two values are equal as Python compares them, or twins.
+
+    >>> count_as_one(0.2, 1 - 0.8), count_as_one(1, True), count_as_one(None, 0), count_as_one(("a", 1), ("a", 1.0))
+    (True, True, False, True)
+    >>> count_as_one(10**15, 10**15 + 1), count_as_one(0, 1e-12)
+    (False, False)
+    """
+    return one == other or (is_finite_number(one) and is_finite_number(other) and are_twins(one, other))
 
 
 def without_twins(numbers: list[Value]) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,11 +60,13 @@ class Candidate:
         fused: the map, which isn't part of the program.
         n_units: the hidden units that it takes.
         is_linear: whether it takes no layer.
+        class_error: how far its class may be off if it is read jointly; otherwise 0.
     """
 
     fused: MapOp
     n_units: int
     is_linear: bool
+    class_error: float = 0.0
 
 
 @dataclass(frozen=True, order=True)
@@ -84,13 +86,11 @@ class Planner:
         bounds: ErrorBounds,
         objective: str,
         scale: float,
-        class_error: float,
         *,
         fusing: bool = True,
     ):
         self.objective = objective
         self.scale = scale
-        self.class_error = class_error
         self.bounds = bounds
         self.analysis = bounds.analysis
         self.ops = list(program.body.block.ops)
@@ -129,10 +129,11 @@ class Planner:
             one_hot = not any(numerical)
             if not one_hot or len(sources) == 1 or self.bounds.operand_error(sources) <= LOOKUP_LIMIT:
                 return Candidate(fused, self.n_units(fused, op.result), is_linear=one_hot and len(sources) == 1)
-        elif self.class_error:
+        else:
             reading = joint_reading(fused, self.bounds.__getitem__, self.scale)
-            if reading is not None and reading.error.max(initial=0.0) <= self.class_error:
-                return Candidate(fused, reading.sum.n_units + 1, is_linear=False)
+            error = 0.0 if reading is None else float(reading.error.max(initial=0.0))
+            if reading is not None and error <= max(CLASS_ERRORS):
+                return Candidate(fused, reading.sum.n_units + 1, is_linear=False, class_error=error)
         fused.erase()
         return None
 
@@ -269,14 +270,22 @@ class Planner:
             case _:
                 return []
 
-    def plan(self) -> frozenset[Elementwise]:
-        """The ops to fuse: of all that can be, those without which the cost would be higher."""
-        fused = frozenset(self.candidates)
+    def plan(self, class_error: float) -> frozenset[Elementwise]:
+        """The ops to fuse: those without which the cost would be higher, of all with classes that are off by less.
+
+        With 0 nothing is read jointly.
+        """
+        able = [
+            op
+            for op, candidate in self.candidates.items()
+            if candidate.fused.jointly is None or (class_error and candidate.class_error <= class_error)
+        ]
+        fused = frozenset(able)
         best = self.cost(fused)
         changed = True
         while changed:
             changed = False
-            for op in reversed(list(self.candidates)):
+            for op in reversed(able):
                 other = fused ^ {op}
                 cost = self.cost(other)
                 if cost < best or (cost == best and op in fused):
@@ -288,22 +297,34 @@ def _keys_and_queries(selector: SSAValue) -> list[SSAValue]:
     return [operand for select in leaves_of(selector) for operand in select.operands]
 
 
-def _fuse(program: ProgramOp, objective: str, scale: float, class_error: float) -> None:
-    bounds = ErrorBounds(program, linear=True, scale=scale)
-    planner = Planner(program, bounds, objective, scale, class_error)
-    chosen = planner.plan()
-    for op, candidate in planner.candidates.items():
-        fused = candidate.fused
-        if op not in chosen:
-            fused.erase()
-            continue
+def _plans(program: ProgramOp, objective: str, scale: float) -> Iterator[ProgramOp]:
+    """The program with some of its maps fused, for each choice of them that is worth a try."""
+    planner = Planner(program, ErrorBounds(program, linear=True, scale=scale), objective, scale)
+    tried: set[frozenset[Elementwise]] = {frozenset()}
+    for class_error in CLASS_ERRORS:
+        chosen = planner.plan(class_error)
+        if chosen not in tried:
+            tried.add(chosen)
+            yield _fused(program, {op: planner.candidates[op].fused for op in planner.candidates if op in chosen})
+    for candidate in planner.candidates.values():
+        candidate.fused.erase()
+
+
+def _fused(program: ProgramOp, chosen: Mapping[Elementwise, MapOp]) -> ProgramOp:
+    """A copy of a program with other maps in the place of some ops."""
+    copies: dict[SSAValue, SSAValue] = {}
+    copy = program.clone(copies)
+    replaced = [(copies[op.result].owner, fused.clone(copies)) for op, fused in chosen.items()]
+    for op, fused in replaced:
+        assert isinstance(op, Elementwise)
         fused.result.name_hint = op.result.name_hint
         set_location(fused, location_of(op))
         Rewriter.insert_op(fused, InsertPoint.before(op))
         Rewriter.replace_op(op, [], [fused.result])
-    for op in reversed(list(program.body.block.ops)):
+    for op in reversed(list(copy.body.block.ops)):
         if isinstance(op, SopOp | SelectOp) and op.results[0].first_use is None:
             Rewriter.erase_op(op)
+    return copy
 
 
 def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost | None:
@@ -318,7 +339,7 @@ def _cost_of(program: ProgramOp, objective: str, scale: float) -> Cost | None:
         return None
     if not is_exact_enough(program, bounds):
         return None
-    return Planner(program, bounds, objective, scale, 0.0, fusing=False).cost(frozenset())
+    return Planner(program, bounds, objective, scale, fusing=False).cost(frozenset())
 
 
 @dataclass(frozen=True)
@@ -361,9 +382,7 @@ class FuseMapsPass(ModulePass):
             best, least = program, _cost_of(program, self.objective, scale)
             if least is None:
                 continue  # the passes that compute it refuse it, and name what is wrong
-            for class_error in CLASS_ERRORS:
-                fused = program.clone()
-                _fuse(fused, self.objective, scale, class_error)
+            for fused in _plans(program, self.objective, scale):
                 cost = _cost_of(fused, self.objective, scale)
                 if cost is not None and cost < least:
                     best, least = fused, cost

@@ -16,6 +16,11 @@ RunnableOp = rasp.ProgramOp | craft.ModelOp | transformer.ModelOp
 """What computes a program: the op that holds all of it, at each of the three levels."""
 
 
+def computes_with_values(op: RunnableOp) -> bool:
+    """Whether values are computed as they are: nothing of the program is lowered to vectors yet."""
+    return isinstance(op, rasp.ProgramOp) and all(each.dialect_name() == op.dialect_name() for each in op.walk())
+
+
 def run_inputs(op: RunnableOp, inputs: Sequence[Sequence[Value]]) -> list[list[MaybeValue] | None]:
     """The outputs of a program or a model for each input; `None` where it has no meaning.
 

@@ -16,6 +16,7 @@ from raspc.algebra.comparison import Comparison
 from raspc.algebra.values import MaybeValue, Value
 from raspc.testing import extremes, functions
 from raspc.testing.choices import Choices
+from raspc.testing.extremes import Theme
 from raspc.testing.functions import Kind, Template
 from raspc.testing.library_programs import LIBRARY, Given
 from raspc.testing.nodes import Node, SelectorNode, kind_of
@@ -98,6 +99,7 @@ class Builder(Selectors):
             "constant_sop": 1,
             "library": size >= 2,
             "joint_means": size >= 6,
+            "hard_numbers": size >= 4 and bool(self.theme),
         }
         options = [(name, self.mix[name] * possible) for name, possible in weights.items()]
         if not any(weight for _, weight in options):
@@ -117,6 +119,8 @@ class Builder(Selectors):
                 node = self._library(wanted, size)
             case "joint_means":
                 node = self._joint_means(wanted, size)
+            case "hard_numbers":
+                node = self._hard_numbers(wanted, size)
             case _:
                 node = self._constant_sop(wanted)
         node = self._named(self._encoded(node))
@@ -154,14 +158,20 @@ class Builder(Selectors):
         template = self.choices.pick([template for template in templates if template.operands == kinds])
         return self._mapped(template, self._operands(kinds, size - 1)) or self._leaf(wanted)
 
-    def _mapped(self, template: Template, nodes: Sequence[Node]) -> Node | None:
+    def _mapped(
+        self,
+        template: Template,
+        nodes: Sequence[Node],
+        theme: Theme | None = None,
+        values: Sequence[Value] | None = None,
+    ) -> Node | None:
         """A map over s-ops, or over functions of them if a lookup can't hold all combinations of their values."""
         operands = self._affordable(nodes, template.operands)
         if operands is None:
             return None
         most = prod(node.most for node in operands)
         return Node(
-            rasp.Map(self._function(template, MAP_PARAMETERS), *(node.sop for node in operands)),
+            rasp.Map(self._function(template, MAP_PARAMETERS, theme, values), *(node.sop for node in operands)),
             template.result,
             most if template.most is None else min(most, template.most),
         )
@@ -206,6 +216,50 @@ class Builder(Selectors):
         if template.operands[1] is Kind.INT or self.choices.flag(0.3):
             snd = Node(rasp.SelectorWidth(selector), Kind.INT, self.max_seq_len + 1)
         return self._mapped(template, [fst, snd]) or fst if fst.kind.fits(wanted) else self._leaf(wanted)
+
+    def _hard_numbers(self, wanted: Kind, size: int) -> Node:
+        """A decision on numbers that are hard to tell apart, on their mean, or on that and what else is selected."""
+        assert self.theme is not None, "only programs with a theme have such numbers"
+        theme = replace(self.theme, groups=(self.choices.pick(self.theme.groups),))
+        averaged = self.choices.flag(0.8)
+        templates = [
+            template
+            for template in self.choices.weighted([(extremes.DECISIONS, 0.7), (extremes.ROUNDING, 0.3)])
+            if template.result.fits(wanted) and (averaged or len(template.operands) == 1)
+        ]
+        values = self._hard_values(theme, size - 4)
+        if not templates or values is None or self._means(values) > self.max_means:
+            return self._leaf(wanted)
+        template = self.choices.pick(templates)
+        if not averaged:
+            return self._mapped(template, [values], theme) or self._leaf(wanted)
+        selector = self._few_or_all_selected(size - 4)
+        operands = [self._mean_of(selector, values)]
+        if template.operands[1:] == (Kind.INT,):
+            width = Node(rasp.SelectorWidth(selector), Kind.INT, self.max_seq_len + 1)
+            operands.append(self.choices.pick((self.leaves[2], width)))
+        elif template.operands[1:]:
+            others = self._hard_values(theme, 0) if self.choices.flag(0.5) else self._few(self.sop(Kind.NUMBER, 0))
+            operands.append(self._mean_of(selector, others or values))
+        return self._mapped(template, operands, theme) or self._leaf(wanted)
+
+    def _hard_values(self, theme: Theme, size: int) -> Node | None:
+        """Numbers that are hard to tell apart: the tokens, if they are, or a function of something."""
+        tokens, _, _ = self.leaves
+        if tokens.kind is Kind.NUMBER and self.choices.flag(0.3):
+            return self._few(tokens)
+        operand, values = (tokens, self.vocab) if self.choices.flag(0.7) else (self.sop(Kind.ANY, size), None)
+        fitting = [template for template in extremes.HARD_NUMBERS if operand.kind.fits(template.operands[0])]
+        return self._mapped(self.choices.pick(fitting), [operand], theme, values)
+
+    def _few_or_all_selected(self, size: int) -> rasp.Selector:
+        match self.choices.integer(0, 2):
+            case 0:
+                return rasp.Select(rasp.indices, rasp.indices, Comparison.TRUE)
+            case 1:
+                return rasp.Select(rasp.indices, rasp.indices, Comparison.LEQ)
+            case _:
+                return self.selector(max(size, 1)).selector
 
     def _few(self, node: Node) -> Node | None:
         """An s-op of numbers of which there are few means."""

@@ -53,33 +53,49 @@ FORMS: tuple[tuple[Value, Value], ...] = (
 LARGE: tuple[int | float, ...] = (4.6e15, 2**53, 3_000_000_000_000_001, 1e9, 1e-7, 2**60, 0.1, 1e16, 1 / 3)
 """Numbers in which others round away."""
 
-EXTREME_MAPS: tuple[Template, ...] = (
-    # Numbers that are hard to tell apart, by what something else is
+HARD_NUMBERS: tuple[Template, ...] = (
     *maps(NUMBER, [ANY], "{g} if x == {v} else {h}", "{{{v}: {g}, {w}: {h}}}.get(x, {g})", most=2),
     *maps(NUMBER, [BOOL], "{g} if x else {h}", most=2),
     *maps(NUMBER, [ANY], "{{{v}: {g}, {w}: {h}}}.get(x, {e})", "{g} if x == {v} else {e} if x == {w} else {h}", most=3),
     *maps(NUMBER, [ANY], "{i} if x == {v} else {j}", "{{{v}: {i}, {w}: {j}}}.get(x)", most=2),
-    *maps(ANY, [ANY], "({i},) if x == {v} else ({j},)", most=2),
-    # Rounding
+)  # fmt: skip
+"""Numbers that are hard to tell apart, by what something else is."""
+
+ROUNDING: tuple[Template, ...] = (
     *maps(NUMBER, [NUMBER], "(x + {e}) - {e}", "(x * {e}) / {e}", "x + {e}", "x * {e}", "x - {g}", "{e} - x"),
     *maps(NUMBER, [NUMBER], "x / 3 * 3", "x * 0.1", "x + 0.1 + 0.2", "x - 1e-9", "(x - {g}) * {e}", "x * 3 - x * 2"),
     *maps(NUMBER, [NUMBER, NUMBER], "x - y", "(x + y) - y", "x * y", "x / y", "0.1 * x + 0.2 * y", "(x + {e}) - y"),
     *maps(INT, [NUMBER], "round(x * {n})", "int(x)", "round(x - {g})", most=256),
     *maps(INT, [NUMBER, INT], "round((x - {g}) * y)", "round(x * y)", "int(x * y + 0.5)", most=256),
-    # Decisions that the last bit makes
+)  # fmt: skip
+"""Functions that round."""
+
+DECISIONS: tuple[Template, ...] = (
     *maps(BOOL, [NUMBER], "x == {g}", "x < {g}", "x <= {h}", "x > {h}", "x >= {g}", "x == {e}", "x > {m}", "x <= {m}"),
     *maps(BOOL, [NUMBER], "x == {m}", "(x + 1) % 2 == 1", "{g} <= x <= {h}", "x in ({g}, {h})", "x - {g} == 0"),
     *maps(STRING, [NUMBER], "{s} if x == {g} else {t}", "{s} if x > {m} else {t}", "'>' if x > {g} else '<='", most=2),
     *maps(BOOL, [NUMBER, NUMBER], "x > {g} and y == {m}", "x == {g} and y > {m}", "x - y > {m}", most=2),
     *maps(BOOL, [NUMBER, NUMBER], "x * {n} == y", "x == y", "x < y", "x + y == {g}", most=2),
     *maps(BOOL, [NUMBER, NUMBER], "x > 2 ** 53 and y == 0.5", most=2),
-    # Intermediate results much larger than what comes out
+)  # fmt: skip
+"""Decisions that the last bit makes."""
+
+LARGE_INTERMEDIATES: tuple[Template, ...] = (
     *maps(INT, [INT], "2 ** (x * 7001 % 70001) % 7", "3 ** (abs(x) % 5001) % 5", "(1 << x % 3001) % 11", most=11),
     *maps(INT, [INT], "x * 10 ** 30 // 10 ** 30", "(x + 2 ** 70) % 2 ** 70 % 9", "len('ab' * (x % 9001))"),
     *maps(STRING, [INT], "('ab' * (x * 7001 % 70001))[5]", "str(10 ** (x % 801))[-1]", most=3),
     *maps(STRING, [INT], "('abc' * 9000)[x % 27000]", most=3),
 )  # fmt: skip
-"""The functions.
+"""Functions of which intermediate results are much larger than what comes out."""
+
+EXTREME_MAPS: tuple[Template, ...] = (
+    *HARD_NUMBERS,
+    *maps(ANY, [ANY], "({i},) if x == {v} else ({j},)", most=2),
+    *ROUNDING,
+    *DECISIONS,
+    *LARGE_INTERMEDIATES,
+)
+"""All of these functions.
 
 Their gaps, besides those of others: `{g}` and `{h}`, numbers of one of the groups; `{e}`, a number in which others
 round away; `{i}` and `{j}`, one value in two forms; `{m}`, a fraction that a mean may be, or its neighbour.

@@ -12,7 +12,7 @@ from raspc.algebra.values import Value
 from raspc.errors import ProgramError
 from raspc.testing import functions
 from raspc.testing.choices import Choices
-from raspc.testing.extremes import EXTREME_MAPS, extreme_constants, theme_of
+from raspc.testing.extremes import EXTREME_MAPS, Theme, extreme_constants, theme_of
 from raspc.testing.functions import Kind, Template
 from raspc.testing.nodes import Node, SelectorNode, kind_of
 
@@ -44,6 +44,7 @@ OP_MIX: Mapping[str, float] = MappingProxyType(
         "constant_sop": 0.0,
         "library": 0.0,
         "joint_means": 0.0,
+        "hard_numbers": 0.0,
         "select": 8.0,
         "selector_and": 1.0,
         "selector_or": 1.0,
@@ -54,9 +55,9 @@ OP_MIX: Mapping[str, float] = MappingProxyType(
 )
 """How often each operation is chosen, by the default name of its expressions.
 
-Three are made of several expressions: `library` is a program of `raspc.rasp.library`, `joint_means` a function of a
-mean and of another mean or a width of the same selector, and `selector_nest` and, or and not of a few selectors, up to
-six deep.
+Four are made of several expressions: `library` is a program of `raspc.rasp.library`, `joint_means` a function of a
+mean and of another mean or a width of the same selector, `hard_numbers` a decision on numbers that are hard to tell
+apart, or on their mean, and `selector_nest` and, or and not of a few selectors, up to six deep.
 """
 
 MAP_PARAMETERS = ("x", "y", "z")
@@ -168,13 +169,22 @@ class Parts(ABC):
             return extreme
         return (*safe, *risky) if self.risk and self.choices.flag(self.risk) else safe
 
-    def _function(self, template: Template, parameters: Sequence[str]) -> rasp.Predicate:
-        return functions.lambda_of(parameters[: len(template.operands)], self._filled(template.text))
+    def _function(
+        self,
+        template: Template,
+        parameters: Sequence[str],
+        theme: Theme | None = None,
+        values: Sequence[Value] | None = None,
+    ) -> rasp.Predicate:
+        """A function with constants in its gaps: those of a theme, and some of these values."""
+        body = self._filled(template.text, theme, values)
+        return functions.lambda_of(parameters[: len(template.operands)], body)
 
-    def _filled(self, text: str) -> str:
-        """The body of a function with constants in its gaps."""
-        given = None if self.theme is None else extreme_constants(self.choices, self.theme, self.max_seq_len)
-        return functions.fill_gaps(text, self.choices, self.constants, given)
+    def _filled(self, text: str, theme: Theme | None = None, values: Sequence[Value] | None = None) -> str:
+        """The body of a function with constants in its gaps; by default the theme is that of the program."""
+        theme = theme or self.theme
+        given = None if theme is None else extreme_constants(self.choices, theme, self.max_seq_len)
+        return functions.fill_gaps(text, self.choices, values or self.constants, given)
 
     def _split(self, size: int, parts: int) -> list[int]:
         """`size` divided among parts at random."""

@@ -14,11 +14,11 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import InterpretationError
 
-from raspc.algebra.twins import are_twins
-from raspc.algebra.values import MaybeValue, Value, is_finite_number
+from raspc.algebra.twins import count_as_one
+from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import craft, rasp, transformer
 from raspc.errors import RaspcError, TranslationError
-from raspc.runtime.levels import RunnableOp, run_inputs
+from raspc.runtime.levels import RunnableOp, computes_with_values, run_inputs
 from raspc.testing.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
 
 DEFAULT_SAMPLES = 200
@@ -52,8 +52,9 @@ class TranslationValidator:
     """Checks that no pass of a compilation changes what a program means.
 
     It is a callback for the passes of one module, of `raspc.compile` or of xDSL's `PassPipeline`. After a pass an input
-    may have an output where it had no meaning before; every other output must be the same. Only of a model a numerical
-    output may be another one of the floats that count as one (see docs/language.md, "Encodings").
+    may have an output where it had no meaning before; every other output must be the same. Only of what is lowered to
+    the craft dialect a numerical output may be another one of the floats that count as one (see docs/language.md,
+    "Encodings").
 
     Args:
         samples: up to so many inputs, all are tried; otherwise the edges and so many random ones.
@@ -169,12 +170,7 @@ def _run(op: RunnableOp, inputs: list[list[Value]], after: str) -> list[Output]:
 
 
 def _agree(op: RunnableOp, before: Sequence[MaybeValue], after: Output) -> bool:
-    """Whether a program that is now `op` gives what it gave before. Only a model may answer with a twin."""
+    """Whether a program that is now `op` gives what it gave before. Only what is lowered may answer with a twin."""
     if after is None or len(before) != len(after):
         return False
-    return before == after or (not isinstance(op, rasp.ProgramOp) and all(map(_are_one, before, after)))
-
-
-def _are_one(before: MaybeValue, after: MaybeValue) -> bool:
-    """Whether two values are equal, or numbers that count as one because they differ by rounding alone."""
-    return before == after or (is_finite_number(before) and is_finite_number(after) and are_twins(before, after))
+    return before == after or (not computes_with_values(op) and all(map(count_as_one, before, after)))

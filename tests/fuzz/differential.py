@@ -164,9 +164,13 @@ def compare(
     some, some_expected = spread(inputs, few), spread(expected, few)
     for stage in stages:
         if stage in last:
-            check_outputs(stage.name, inputs, expected, stage.run(inputs), twins=rounds and not stage.is_program)
+            check_outputs(
+                stage.name, inputs, expected, stage.run(inputs), twins=rounds and not stage.computes_with_values
+            )
         else:
-            check_outputs(stage.name, some, some_expected, stage.run(some), twins=rounds and not stage.is_program)
+            check_outputs(
+                stage.name, some, some_expected, stage.run(some), twins=rounds and not stage.computes_with_values
+            )
         if text and stage.has_text:
             written = str(stage.module)
             if str(parse(written)) != written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from raspc.pipelines import PIPELINES
@@ -19,6 +20,9 @@ SIZES = (10, 40)
 
 SHORT = 1 / 3
 """How many of the wide programs are short."""
+
+HARD = 20.0
+"""How often short programs decide on numbers that are hard to tell apart, beside 3 for a map."""
 
 ATTEMPTS = 8
 """So many programs are made for a wide seed until one has enough expressions and outputs."""
@@ -40,6 +44,7 @@ WIDE_MIX = {
     "constant_selector": 0.2,
     "library": 2.0,
     "joint_means": 1.5,
+    "hard_numbers": 4.0,
     "selector_nest": 1.0,
 }
 """What wide programs are made of in addition."""
@@ -91,17 +96,19 @@ def wide_program(seed: int) -> RandomProgram:
     """
     choices = SeededChoices(seed)
     if choices.flag(SHORT):
-        return _varied(seed, choices, choices.integer(3, 9), (2, 6), (2, 5), choices.pick((0.4, 0.7)), 3)
+        mix = {**WIDE_MIX, "hard_numbers": HARD}
+        return _varied(seed, choices, mix, choices.integer(4, 9), (2, 6), (2, 5), choices.pick((0.4, 0.7)), 3)
     size = choices.integer(*SIZES)
     longest = choices.weighted([((2, 6), 0.75), ((7, 16), 0.18), ((17, 64), 0.07)])
     tokens = choices.weighted([((2, 6), 0.8), ((7, 30), 0.13), ((31, 200), 0.07)])
     extremes = choices.weighted([(0.0, 0.25), (0.15, 0.5), (0.5, 0.25)])
-    return _varied(seed, choices, size, longest, tokens, extremes, SIZES[0])
+    return _varied(seed, choices, WIDE_MIX, size, longest, tokens, extremes, SIZES[0])
 
 
 def _varied(
     seed: int,
     choices: SeededChoices,
+    op_mix: Mapping[str, float],
     size: int,
     longest: tuple[int, int],
     tokens: tuple[int, int],
@@ -115,7 +122,7 @@ def _varied(
         found = random_program(
             seed + STEP * attempt,
             size=size,
-            op_mix=WIDE_MIX,
+            op_mix=op_mix,
             output_type="any" if parted else None,
             max_seq_len=longest,
             vocab_size=tokens,

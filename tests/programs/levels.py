@@ -20,16 +20,16 @@ from xdsl.passes import ModulePass
 from raspc import rasp, universe
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function, Opaque, Table
-from raspc.algebra.twins import are_twins
-from raspc.algebra.values import MaybeValue, Value, is_finite_number
-from raspc.dialects.rasp import MapOp, ProgramOp, SelectOp
+from raspc.algebra.twins import count_as_one
+from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.rasp import MapOp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
 from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp
 from raspc.runtime.base import Model
 from raspc.runtime.jax_runner import JaxRunner
-from raspc.runtime.levels import RunnableOp, run_inputs
+from raspc.runtime.levels import RunnableOp, computes_with_values, run_inputs
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
@@ -93,9 +93,10 @@ class Stage:
         return [output for output in outputs if output is not None]
 
     @property
-    def is_program(self) -> bool:
-        """Whether it still is a program: a `rasp.program`, which may be lowered in part."""
-        return any(isinstance(op, ProgramOp) for op in self.module.ops)
+    def computes_with_values(self) -> bool:
+        """Whether values are computed as they are: nothing is lowered to vectors yet."""
+        (op,) = [op for op in self.module.ops if isinstance(op, RunnableOp)]
+        return computes_with_values(op)
 
     @cached_property
     def model(self) -> CompiledModel:
@@ -204,15 +205,4 @@ def check(level: str, inputs: Sequence[Sequence[Any]], expected: Sequence[Output
 
 def same_output(expected: Output, found: Output) -> bool:
     """Whether two outputs are equal at every position."""
-    return len(expected) == len(found) and all(map(same_value, expected, found))
-
-
-def same_value(expected: MaybeValue, found: MaybeValue) -> bool:
-    """Whether two values are equal as Python compares them, or floats that count as one (`raspc.algebra.twins`).
-
-    >>> same_value(0.2, 1 - 0.8), same_value(1, True), same_value(None, 0), same_value(("a", 1), ("a", 1.0))
-    (True, True, False, True)
-    >>> same_value(10**15, 10**15 + 1), same_value(0, 1e-12)
-    (False, False)
-    """
-    return expected == found or (is_finite_number(expected) and is_finite_number(found) and are_twins(expected, found))
+    return len(expected) == len(found) and all(map(count_as_one, expected, found))
