@@ -40,6 +40,10 @@ demo: $(STAMP) ## Compile the example programs, run them in ONNX Runtime and che
 test: lint typecheck ## Run all checks: lint, types and every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: thorough
+thorough: $(STAMP) ## Run every test on all random programs and all of the corpus (about an hour)
+	RASPC_THOROUGH=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
 .PHONY: unit
 unit: $(STAMP) ## Run the tests except those of tests/filecheck
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/filecheck

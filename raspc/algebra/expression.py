@@ -33,6 +33,9 @@ MAX_DEPTH = 64
 UNITS_PER_CALL = 16
 """What calling an expression costs beside its nodes; see `algebra.effort`."""
 
+UNITS_PER_ITEM = 12
+"""What each item of a tuple costs that an expression gives: it is checked, compared and measured."""
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -95,9 +98,13 @@ class Expression:
         if not self.own:
             spend(UNITS_PER_CALL + self._nodes + self._units_for(arguments))
         try:
-            return self._evaluate(arguments)
+            result = self._evaluate(arguments)
         except BoundError as error:
             problem = error
+        else:
+            if not self.own:
+                spend(_units_of(result))
+            return result
         try:
             if self.own:
                 return _evaluator(self.parameters, self.body, OWN)(arguments)
@@ -239,6 +246,10 @@ def _check_parameters(parameters: tuple[str, ...]) -> None:
         raise ValueError(f"the parameters of an expression must be distinct, not {', '.join(parameters)}")
     if not parameters:
         raise ValueError("an expression needs at least one parameter")
+
+
+def _units_of(result: Any) -> int:
+    return UNITS_PER_ITEM * size(result) if isinstance(result, tuple) else 0
 
 
 def _check_length(text: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, note, settings
 from raspc.pipelines import PIPELINES
 from raspc.testing import RandomProgram
 from raspc.testing.strategies import programs
+from tests.extent import number, starts
 from tests.fuzz import run
 from tests.fuzz.differential import Counts, compare, compare_seed
 from tests.fuzz.programs import Distribution, pipeline_of, program_of
@@ -44,14 +45,14 @@ def compared(seeds: range, distribution: Distribution) -> Counts:
     return counts
 
 
-@pytest.mark.parametrize("start", range(0, WIDE_PROGRAMS, WIDE_CHUNK))
+@pytest.mark.parametrize("start", starts(WIDE_PROGRAMS, WIDE_CHUNK))
 def test_wide_programs_compute_the_same_at_every_level(start: int, record_counts: Callable[[Counts], None]):
     counts = compared(range(start, start + WIDE_CHUNK), Distribution.WIDE)
     record_counts(counts)
     assert counts.refused.total() <= MOST_WIDE_REFUSED * WIDE_CHUNK, counts
 
 
-@pytest.mark.parametrize("start", range(0, PROGRAMS, CHUNK))
+@pytest.mark.parametrize("start", starts(PROGRAMS, CHUNK))
 def test_random_programs_compute_the_same_at_every_level(start: int, record_counts: Callable[[Counts], None]):
     counts = compared(range(start, start + CHUNK), Distribution.PLAIN)
     record_counts(counts)
@@ -61,7 +62,7 @@ def test_random_programs_compute_the_same_at_every_level(start: int, record_coun
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
 @settings(
-    max_examples=EXAMPLES // len(PIPELINES),
+    max_examples=number(EXAMPLES) // len(PIPELINES),
     deadline=None,
     derandomize=True,
     suppress_health_check=[

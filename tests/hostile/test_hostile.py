@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.extent import number
 from tests.hostile.crafted import CRAFTED, LARGEST, MEMORY, SLOW
 from tests.hostile.selftest import MISBEHAVIOURS
 from tests.hostile.trial import BLOCK, mutant
@@ -21,7 +22,7 @@ LEAST = {"mlir": 0.02, "onnx": 0.005}
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("family", MUTANTS)
 def test_mutants_are_accepted_or_refused_with_a_message(family: str, part: int):
-    size = MUTANTS[family] // PARTS
+    size = number(MUTANTS[family]) // PARTS
     results: Counter[object] = Counter()
     with Worker() as worker:
         for seed in range(part * size, (part + 1) * size):

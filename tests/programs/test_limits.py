@@ -10,7 +10,9 @@ import pytest
 
 import raspc
 from raspc import rasp
+from raspc.dialects.transformer import tensors
 from raspc.errors import CompileError
+from raspc.lowering import assemble_transformer
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, tokens
 
@@ -117,11 +119,13 @@ def test_widths_beyond_the_limit():
     assert (caught.value.expected, caught.value.help) == ("at most 16384", "reduce max_seq_len")
 
 
-def test_more_parameters_than_the_limit():
-    # 6,000 directions for the tokens, and 12,000 for what a unit of an MLP each writes.
+def test_more_parameters_than_the_limit(monkeypatch: pytest.MonkeyPatch):
+    # 600 directions for the tokens, and 1,200 for what a unit of an MLP each writes.
+    assert tensors.PARAMETER_LIMIT == 1 << 28
+    monkeypatch.setattr(assemble_transformer, "PARAMETER_LIMIT", 1 << 21)
     codes = rasp.SequenceMap(lambda x, i: 2 * x + i, tokens, indices).named("codes")
-    with pytest.raises(CompileError, match="'codes': the model has more than 268435456 parameters") as caught:
-        raspc.compile(codes, range(6000), 2)
+    with pytest.raises(CompileError, match="'codes': the model has more than 2097152 parameters") as caught:
+        raspc.compile(codes, range(600), 2)
     assert caught.value.where == codes.where
-    assert "12000 are this one's" in caught.value.problem
+    assert "1200 are this one's" in caught.value.problem
     assert caught.value.help == "use a smaller vocabulary or max_seq_len"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.ir import SSAValue
 
+from raspc.algebra.sparse import sparse
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.craft import MlpOp, SubspaceType
 from raspc.dialects.craft.checks import vector_of
@@ -50,16 +52,11 @@ class Operand:
     @staticmethod
     def of(value: SSAValue, weights: Any) -> Operand:
         """What is read by weights: sparse, [size, n_units]."""
-        images = np.asarray((Vector.exact(vector_of(value)).points @ weights).todense(), dtype=np.float64)
-        if not images.size:
-            which = np.zeros(len(images), dtype=np.int64)
-            return Operand(value, images[:1], which[:1], which)
-        _, first, inverse = np.unique(images, axis=0, return_index=True, return_inverse=True)
-        ascending = np.argsort(first)
-        which = np.empty_like(ascending)
-        which[ascending] = np.arange(ascending.size)
-        codes: NDArray[np.int64] = first[ascending]
-        return Operand(value, images[codes], codes, which[inverse.ravel()])
+        images = sparse.csr_array(Vector.exact(vector_of(value)).points @ weights)
+        images.sum_duplicates()
+        images.eliminate_zeros()
+        which, codes = _distinct_rows(images)
+        return Operand(value, np.asarray(images[codes].todense(), dtype=np.float64), codes, which)
 
     @staticmethod
     def of_all(values: Sequence[SSAValue], weights: Sequence[Any]) -> list[Operand]:
@@ -294,6 +291,15 @@ class Written:
 
     def _out(self, z: Floats, units: Any) -> Floats:
         return z if self.w_out is None else np.asarray(np.maximum(z, 0.0) @ self.w_out[units], dtype=np.float64)
+
+
+def _distinct_rows(matrix: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each row of a sparse array the number of its class of equal rows, and the first row of each class."""
+    numbers: dict[tuple[bytes, bytes], int] = {}
+    parts = [slice(*ends) for ends in pairwise(matrix.indptr.tolist())]
+    keys = [(matrix.indices[part].tobytes(), matrix.data[part].tobytes()) for part in parts]
+    which = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    return which, np.unique(which, return_index=True)[1].astype(np.int64)
 
 
 def named_point(value: SSAValue, code: int) -> str:

@@ -16,6 +16,7 @@ from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import indices, tokens
 from raspc.runtime.transformer_interpreter import run_model
 from raspc.testing import random_program
+from tests.extent import starts
 from tests.programs.compiled import stages_of, task_of
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import parse
@@ -72,7 +73,7 @@ def test_every_subspace_holds_its_value_and_its_constant_at_bos(program: Program
     check_mlps_are_off_at_bos(lowered)
 
 
-@pytest.mark.parametrize("start", range(0, 120, 20))
+@pytest.mark.parametrize("start", starts(120, 20))
 def test_every_subspace_of_random_programs_holds_its_value_and_its_constant_at_bos(start: int):
     for seed in range(start, start + 20):
         random = random_program(seed, size=2 + seed % 10, max_seq_len=(1, 4), causal=None, trivial=True)

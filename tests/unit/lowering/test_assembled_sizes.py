@@ -21,6 +21,7 @@ from raspc.lowering.metadata import ModelConfig
 from raspc.passes.fuse_heads import FuseHeadsPass
 from raspc.passes.fuse_mlps import FuseMlpsPass
 from raspc.pipelines import PIPELINES
+from tests.extent import some
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import Task, compile_stages, parse
 
@@ -53,7 +54,7 @@ def test_a_product_is_as_wide_as_it_stands():
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-@pytest.mark.parametrize("program", CORPUS[::5], ids=lambda program: program.name)
+@pytest.mark.parametrize("program", some(CORPUS[::3]), ids=lambda program: program.name)
 def test_fused_models_become_what_is_said(program: Program, pipeline: str):
     size = program.max_seq_len
     stages = compile_stages(Task(program.build(size), program.vocab, size, program.causal), pipeline)

@@ -25,6 +25,7 @@ from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
 from raspc.runtime import rasp_interpreter
+from tests.extent import starts
 from tests.programs.levels import Task, check, compile_stages, same_output
 
 REWRITES = {"fold-known-values", "recognize-counts", "detect-presence", "simplify-selectors", "merge-equal-sops"}
@@ -186,7 +187,7 @@ def compare(seed: int, *, lowered: bool = True) -> set[str]:
     return fired
 
 
-@pytest.mark.parametrize("start", range(0, PROGRAMS, 20))
+@pytest.mark.parametrize("start", starts(PROGRAMS, 20))
 def test_rewrites_keep_every_value_and_its_type(start: int):
     fired = Counter(name for seed in range(start, start + 20) for name in compare(seed))
     assert fired["refused"] < 8, fired

@@ -24,6 +24,7 @@ from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, tokens
 from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
 from raspc.testing import random_program
+from tests.extent import starts
 from tests.programs.levels import run_passes
 from tests.unit.dialects.texts import context
 from tests.unit.lowering.running import Lowered, Recorder
@@ -127,7 +128,7 @@ def test_errors_are_within_the_bounds(name: str, max_seq_len: int):
         measured.check(sequence)
 
 
-@pytest.mark.parametrize("start", range(0, 120, 20))
+@pytest.mark.parametrize("start", starts(120, 20))
 def test_errors_of_random_programs_are_within_the_bounds(start: int):
     for seed in range(start, start + 20):
         random = random_program(seed, size=3 + seed % 9, max_seq_len=(2, 8), causal=None, output_type="number")

@@ -21,6 +21,7 @@ from raspc.rasp.expressions import SOp, indices, length, tokens
 from raspc.runtime.parsing import parse_text, verify
 from raspc.runtime.rasp_interpreter import program_of, run_program
 from raspc.testing import random_program
+from tests.extent import starts
 from tests.programs.levels import Task
 
 EVERYTHING = rasp.Select(indices, indices, Comparison.TRUE)
@@ -202,7 +203,7 @@ def test_all_of_few_inputs_are_a_proof():
 # All of it, against the interpreter
 
 
-@pytest.mark.parametrize("start", range(0, 600, 300))
+@pytest.mark.parametrize("start", starts(600, 300))
 def test_random_programs_are_silent_only_where_every_input_has_a_meaning_and_refused_only_where_one_has_none(
     start: int,
 ):

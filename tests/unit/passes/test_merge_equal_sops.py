@@ -21,6 +21,7 @@ from raspc.passes.merge_equal_sops import MergeEqualSopsPass
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
 from raspc.runtime import rasp_interpreter
+from tests.extent import starts
 from tests.programs.levels import Task, same_output
 
 ALL = rasp.Select(indices, indices, rasp.Comparison.TRUE)
@@ -347,7 +348,7 @@ def random_task(seed: int) -> Task:
     return Task(tupled(*chosen), random.choice(VOCABS), random.choice([1, 2, 3, 3]), random.random() < 0.3)
 
 
-@pytest.mark.parametrize("start", range(0, 80, 20))
+@pytest.mark.parametrize("start", starts(80, 20))
 def test_random_programs_keep_every_value_and_its_type(start: int):
     shorter = 0
     for seed in range(start, start + 20):

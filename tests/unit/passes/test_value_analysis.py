@@ -27,6 +27,7 @@ from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp, indices, length, tokens
 from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
 from raspc.testing import random_program
+from tests.extent import starts
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.levels import Task
 
@@ -107,7 +108,7 @@ def test_domains_contain_all_values_of_the_corpus(program: Program):
 
 # With a low limit the sources of nearly all expressions are too many to be enumerated.
 @pytest.mark.parametrize("grid_limit", [facts.GRID_LIMIT, 12])
-@pytest.mark.parametrize("start", range(0, RANDOM_PROGRAMS, CHUNK))
+@pytest.mark.parametrize("start", starts(RANDOM_PROGRAMS, CHUNK))
 def test_domains_contain_all_values_of_random_programs(start: int, grid_limit: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(facts, "GRID_LIMIT", grid_limit)
     accepted = 0

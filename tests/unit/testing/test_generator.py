@@ -7,6 +7,7 @@ import raspc
 from raspc import rasp
 from raspc.errors import CompileError, MeaningError, MeaningWarning, ProgramError
 from raspc.testing import RandomProgram, random_program
+from tests.extent import number
 from tests.programs.levels import same_output
 
 SEEDS = range(40)
@@ -76,7 +77,7 @@ def test_unless_trivial_is_allowed_the_output_depends_on_the_tokens():
 
 def test_few_programs_are_refused_or_lack_a_meaning():
     refused = meaningless = 0
-    for seed in range(100):
+    for seed in range(number(160)):
         random = random_program(seed)
         tokens = (list(random.vocab) * random.max_seq_len)[: random.max_seq_len]
         try:
