@@ -20,7 +20,17 @@ from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing import RandomProgram, random_program
 from raspc.testing.sampling import all_inputs
 from tests.fuzz import run
-from tests.fuzz.differential import Counts, check_outputs, compare, compare_seed, reason_of, same_number
+from tests.fuzz.differential import (
+    FEW,
+    WIDE_FEW,
+    Counts,
+    check_outputs,
+    compare,
+    compare_seed,
+    reason_of,
+    same_number,
+    spread,
+)
 from tests.fuzz.programs import Distribution, pipeline_of, program_of
 from tests.programs.levels import MismatchError, Stage, Task, compile_stages
 
@@ -170,8 +180,9 @@ def test_random_programs_of_other_settings_compute_the_same():
         compare(random_program(seed, output_type="string", vocab=["x", "y"], max_seq_len=3), "O0", text=True)
 
 
-def test_the_last_module_of_each_dialect_runs_on_all_inputs_and_others_on_a_few(
-    reverse: RandomProgram, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("wide", [False, True])
+def test_the_last_module_of_each_dialect_or_the_last_of_all_runs_on_all_inputs_and_others_on_a_few(
+    reverse: RandomProgram, wide: bool, monkeypatch: pytest.MonkeyPatch
 ):
     found: dict[str, list[Sequence[Value]]] = {}
     run_stage = Stage.run
@@ -181,9 +192,12 @@ def test_the_last_module_of_each_dialect_runs_on_all_inputs_and_others_on_a_few(
         return run_stage(self, inputs)
 
     monkeypatch.setattr(Stage, "run", record)
-    compare(reverse, "O0", few=3)
+    compare(reverse, "O0", wide=wide)
     inputs = list(all_inputs(["a", "b"], 3))
     stages = compile_stages(Task(reverse.program, reverse.vocab, reverse.max_seq_len), "O0")
-    last = {[stage.name for stage in stages if stage.dialect == name][-1] for name in ("rasp", "craft", "transformer")}
+    dialects = ("transformer",) if wide else ("rasp", "craft", "transformer")
+    last = {[stage.name for stage in stages if stage.dialect == name][-1] for name in dialects}
     assert {name for name, some in found.items() if some == inputs} == last
-    assert all(some == [inputs[0], inputs[6], inputs[13]] for name, some in found.items() if name not in last)
+    few = spread(inputs, WIDE_FEW if wide else FEW)
+    assert len(few) < len(inputs)
+    assert all(some == few for name, some in found.items() if name not in last)

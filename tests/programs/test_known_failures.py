@@ -13,6 +13,7 @@ from raspc.pipelines import PIPELINES
 from raspc.rasp.expressions import SOp, tokens
 from raspc.runtime.base import Model
 from raspc.runtime.model import CompiledModel
+from tests.extent import THOROUGH
 from tests.programs.known_failures import EVERYTHING, KNOWN_FAILURES, OTHER, RESERVED, SAME
 from tests.programs.levels import onnx_bytes, runtimes
 from tests.programs.program import Program
@@ -20,6 +21,7 @@ from tests.programs.program import Program
 BY_NAME = {program.name: program for program in KNOWN_FAILURES}
 
 each_pipeline = pytest.mark.parametrize("pipeline", PIPELINES)
+some_pipelines = pytest.mark.parametrize("pipeline", PIPELINES if THOROUGH else ["O0", "O2"])
 each_known_failure = pytest.mark.parametrize("program", KNOWN_FAILURES, ids=lambda program: program.name)
 
 
@@ -54,7 +56,7 @@ def models_of_200() -> Callable[[str], dict[str, Model]]:
     return models
 
 
-@each_pipeline
+@some_pipelines
 @pytest.mark.parametrize(
     ("program", "widths"),
     [
@@ -70,7 +72,7 @@ def test_all_widths_up_to_a_thousand(pipeline: str, program: SOp, widths: range 
         assert each(["b"] * 1000) == list(widths), name
 
 
-@each_pipeline
+@some_pipelines
 def test_a_width_of_a_thousand_without_causality(pipeline: str):
     model = raspc.compile(rasp.SelectorWidth(OTHER), ["a", "b"], 1000, pipeline=pipeline)
     for name, each in on_numpy_and_onnx_runtime(model).items():

@@ -365,6 +365,21 @@ TIGHT: dict[str, tuple[SOp, Sequence[Any], int, bool]] = {
     "two selects that are one": (
         rasp.Aggregate(SMALLER & rasp.Select(tokens, tokens, Comparison.GEQ), tokens), [0, 1, 5], 3, False,
     ),
+    "the first position": (
+        rasp.Aggregate(rasp.Select(indices, rasp.Full(0), Comparison.EQ), tokens), "ab", 4, False,
+    ),
+    "the first of a causal program": (
+        rasp.Aggregate(rasp.Select(indices, rasp.Full(0), Comparison.EQ), tokens), "ab", 4, True,
+    ),
+    "the last position": (
+        rasp.Aggregate(rasp.Select(indices, length - 1, Comparison.EQ), tokens), "ab", 4, False,
+    ),
+    "a position before the first": (
+        rasp.Aggregate(rasp.Select(indices, rasp.Full(-1), Comparison.EQ), tokens), "ab", 4, False,
+    ),
+    "the second position": (
+        rasp.Aggregate(rasp.Select(indices, rasp.Full(1), Comparison.EQ), tokens), "ab", 4, False,
+    ),
     "causal rank": (
         rasp.Aggregate(rasp.Select(rank(tokens), indices, Comparison.EQ), tokens), [5, 7, 9], 4, True,
     ),
