@@ -73,6 +73,7 @@ RASP = {
         mapped("x -> (x,) * 8000", "%t", "a"), mapped("x -> x[0]", "%a"), vocab="0 to 16000", max_seq_len=1
     ),
     "long strings": program(mapped("x -> 'ab' * 8000 + str(x)", "%t"), vocab="0 to 16000", max_seq_len=1),
+    "equal tuples": program(mapped("x -> (1,) * 8000", "%t"), vocab="0 to 16000", max_seq_len=1),
     "tuples of tuples": program(mapped("x -> ((x,) * 99,) * 99", "%t")),
     "deep tuples": program("%m = rasp.constant " + "(" * 900 + "1" + ",)" * 900 + " : ?"),
     "many ranges": program(*many(900, "%v# = rasp.constant 1 : 0 to 16000"), "%m = rasp.constant 1 : ?"),

@@ -106,6 +106,7 @@ class CountAnalysis:
         self.facts = facts
         self.selectors = selectors
         self._counts: dict[SSAValue, Counts] = {}
+        self._placed: dict[SSAValue, NDArray[np.float32]] = {}
 
     def counts(self, selector: SSAValue) -> Counts:
         """How many positions a selector selects."""
@@ -187,8 +188,7 @@ class CountAnalysis:
         constant = self._constant_truth(op)
         if constant is not None:
             return _Truths.constant(constant, n)
-        # [n_keys + 1, n_queries + 1]: the last are undefined
-        truth = np.pad(self.facts.predicates[op], (0, 1), constant_values=semantics.UNKNOWN)
+        truth = self.selectors.by_code(op)
         if n * max(truth.shape) > PAIR_LIMIT:
             return None
         keys, queries = self._at_positions(op.keys), self._at_positions(op.queries)
@@ -201,6 +201,11 @@ class CountAnalysis:
 
     def _at_positions(self, value: SSAValue) -> NDArray[np.float32]:
         """Which values can stand at each index, last undefined: 0 or 1, [n_positions, n_values + 1]."""
+        if value not in self._placed:
+            self._placed[value] = self._find_at_positions(value)
+        return self._placed[value]
+
+    def _find_at_positions(self, value: SSAValue) -> NDArray[np.float32]:
         joint = self.facts.joints[value]
         n = self.facts.max_seq_len
         found = np.zeros((n, len(joint.domain) + 1), dtype=np.float32)

@@ -66,6 +66,8 @@ class SelectorAnalysis:
         self.facts = facts
         self.meaning = meaning
         self._atoms: dict[tuple[SSAValue, bool], list[Atom]] = {}
+        self._own: dict[tuple[SSAValue, SSAValue | None], NDArray[np.int8] | None] = {}
+        self._padded: dict[SelectOp, NDArray[np.int8]] = {}
         self._distinct: dict[SSAValue, bool] = {}
         self._structures: dict[SSAValue, int] = {}
         self._numbers: dict[Hashable, int] = {}
@@ -158,16 +160,18 @@ class SelectorAnalysis:
 
         def truth_of(op: SelectOp) -> NDArray[np.int8]:
             keys, queries = (on_axes(self.facts.joints[operand], sizes) for operand in (op.keys, op.queries))
-            return self._by_code(op)[np.maximum(keys, -1), np.maximum(queries, -1)]
+            return self.by_code(op)[np.maximum(keys, -1), np.maximum(queries, -1)]
 
         return self._combined(selector, truth_of)
 
-    def _by_code(self, op: SelectOp) -> NDArray[np.int8]:
+    def by_code(self, op: SelectOp) -> NDArray[np.int8]:
         """The truth of a select by key and query code, unknown for the code of undefined: [n_keys + 1, n_queries + 1].
 
         That code is -1, and so the last row or column.
         """
-        return np.pad(self.facts.predicates[op], ((0, 1), (0, 1)), constant_values=semantics.UNKNOWN)
+        if op not in self._padded:
+            self._padded[op] = np.pad(self.facts.predicates[op], (0, 1), constant_values=semantics.UNKNOWN)
+        return self._padded[op]
 
     def _combined(self, selector: SSAValue, truth_of: Callable[[SelectOp], NDArray[np.int8]]) -> NDArray[np.int8]:
         """The truth of a selector, of that of its selects."""
@@ -201,6 +205,11 @@ class SelectorAnalysis:
 
         It is false where `values` is undefined. `None` if there are too many combinations.
         """
+        if (selector, values) not in self._own:
+            self._own[selector, values] = self._find_own_truths(selector, values)
+        return self._own[selector, values]
+
+    def _find_own_truths(self, selector: SSAValue, values: SSAValue | None) -> NDArray[np.int8] | None:
         joints = [self.facts.joints[value] for leaf in leaves_of(selector) for value in leaf.operands]
         joints += [] if values is None else [self.facts.joints[values]]
         sizes = self.facts.union_axes(*joints)
@@ -303,7 +312,7 @@ class SelectorAnalysis:
             keys, queries = (
                 on_axes(self.facts.joints[operand], sizes).ravel()[states] for operand in (op.keys, op.queries)
             )
-            return self._by_code(op)[np.ix_(keys, queries)].T
+            return self.by_code(op)[np.ix_(keys, queries)].T
 
         return self._combined(selector, truth_of)
 
