@@ -94,6 +94,20 @@ needs("ranks_with_ties", lambda: mean(equal(rank(tokens), indices), indices), BI
 needs("ranks_with_other_values", lambda: mean(equal(rank(tokens), rank(tokens)), indices), BITS, 3)
 needs("ranks_of_parity", lambda: mean(equal(rank(PARITY), rank(PARITY))), (0, 1, 2), 3)
 
+# Widths that make up a third one
+
+needs(
+    "parts_of_what_varies_in_number",
+    lambda: rasp.Map(
+        lambda i, ones, zeros: (i, ones, zeros),
+        indices,
+        width(ALIKE & equal(tokens, rasp.Full(1))),
+        width(ALIKE & rasp.Select(tokens, rasp.Full(1), Comparison.NEQ)),
+    ),
+    (0, 1, 2),
+    causal=True,
+)
+
 # Orders
 
 needs(
@@ -268,6 +282,12 @@ needs("a_constant_read_twice", lambda: (
 needs("a_constant_and_the_tokens", lambda: rasp.Aggregate(EARLIER, rasp.Full(1), 0) + 2 * tokens, BITS)
 
 # Counts instead of means
+
+needs(
+    "a_mean_times_the_width_of_another_selector",
+    lambda: rasp.Map(lambda x, n: round(x * n), mean(ALIKE, rasp.Map(lambda t: int(t == 2), tokens)), width(SAME)),
+    (0, 1, 2),
+)
 
 
 def of_two(function: Callable[[Any, Any], Any], first: SOp, second: SOp) -> SOp:
