@@ -1,6 +1,8 @@
-"""Perceptrons are analysed once, as long as neither they nor what they read changes."""
+"""Bounds of what perceptrons write hold; they are found once, as long as neither they nor what they read changes."""
 
 from __future__ import annotations
+
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from raspc.algebra.sparse import SparseMatrix
 from raspc.dialects.craft import EmbedTokensOp, MatrixAttr, MlpOp, SubspaceType
 from raspc.dialects.craft.directives import numbers_attr
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.errors import CompileError
 from raspc.passes.certification import mlps
 from raspc.passes.certification.arithmetic import Arithmetic
 from raspc.passes.certification.vectors import Vector
@@ -73,3 +76,46 @@ def test_vectors_are_the_same_if_all_that_is_known_is():
     for name, value in changed.items():
         fields = {each: getattr(vector, each) for each in changed} | {name: value}
         assert not vector.is_same(Vector(**fields))
+
+
+def random_perceptron(random: np.random.Generator) -> tuple[MlpOp, list[Vector]]:
+    """A perceptron of one or two inexact one-hot vectors; some units are on the point of being on."""
+    sizes = random.integers(2, 4, size=random.integers(1, 3)).tolist()
+    spaces = [SubspaceType(f"x{k}", Encoding.CATEGORICAL, Domain.of(range(size))) for k, size in enumerate(sizes)]
+    n_units, n_results = random.integers(1, 6), random.integers(1, 4)
+    w_in = [SparseMatrix.from_dense(random.choice([-1, 0, 0.5, 1], (size, n_units))) for size in sizes]
+    w_out = SparseMatrix.from_dense(random.choice([-1, 0, 0.5, 1], (n_units, n_results)))
+    bias = random.choice([-1, -0.5, 0, 0.5], n_units).tolist()
+    result = SubspaceType("y", Encoding.CATEGORICAL, Domain.of(range(n_results)))
+    op = MlpOp([EmbedTokensOp(space).result for space in spaces], w_in, bias, [w_out], [result])
+    vectors = []
+    for space, size in zip(spaces, sizes, strict=True):
+        error, zeros = random.choice([0, 0.01, 0.1], size), np.zeros(size)
+        vectors.append(Vector(space, error, zeros, float(error.sum()), zeros, zeros))
+    return op, vectors
+
+
+def outputs(op: MlpOp, given: np.ndarray) -> np.ndarray:
+    """What a perceptron computes in float64: [n, n_results]."""
+    w_in = np.concatenate([matrix.data.to_dense() for matrix in op.w_in])
+    return np.maximum(given @ w_in + op.bias_vector, 0) @ op.w_out.data[0].data.to_dense()
+
+
+def test_what_random_perceptrons_make_of_the_errors_of_their_inputs_is_within_the_bounds():
+    tight = 0
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        op, vectors = random_perceptron(random)
+        try:
+            (bound,), _ = mlps.mlp_results(op, vectors, EXACT)
+        except CompileError:
+            continue
+        error = np.concatenate([vector.absolute for vector in vectors])
+        corners = np.array([*product((-1, 0, 1), repeat=error.size)]) * error
+        worst = np.zeros(bound.subspace.size)
+        for point in product(*(np.eye(vector.subspace.size) for vector in vectors)):
+            ideal = outputs(op, np.concatenate(point)[None, :])
+            worst = np.maximum(worst, np.abs(outputs(op, np.concatenate(point) + corners) - ideal).max(axis=0))
+        assert (worst <= bound.absolute + 1e-9).all(), seed
+        tight += bool((worst > 0.9 * bound.absolute).all() and worst.any())
+    assert tight > 15
