@@ -426,3 +426,8 @@ needs("from_here_on_and_the_length", lambda: both(width(before(indices, Comparis
 needs("equal_at_the_first_of_equal_values", lambda: both(
     of_two(lambda t, i: (t + i) % 3, tokens, indices), tokens
 ), NEXT, 3)  # fmt: skip
+needs(
+    "nothing_may_be_selected_at_an_index",
+    lambda: of_two(lambda x, i: (x, i), rasp.Aggregate(SAME & before(), tokens, 7), indices),
+    NEXT,
+)
