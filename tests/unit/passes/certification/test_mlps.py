@@ -119,3 +119,42 @@ def test_what_random_perceptrons_make_of_the_errors_of_their_inputs_is_within_th
         assert (worst <= bound.absolute + 1e-9).all(), seed
         tight += bool((worst > 0.9 * bound.absolute).all() and worst.any())
     assert tight > 15
+
+
+def number(*values: float) -> SubspaceType:
+    return SubspaceType("x", Encoding.NUMERICAL, Domain.of(values))
+
+
+def perceptron(space: SubspaceType, w_in: list[float], bias: list[float], w_out: list[float]) -> MlpOp:
+    """A perceptron of one number that writes one number."""
+    first, last = SparseMatrix.from_dense(np.array([w_in])), SparseMatrix.from_dense(np.array([w_out]).T)
+    return MlpOp([EmbedTokensOp(space).result], [first], bias, [last], [number(0, 1)])
+
+
+LARGE = 2**23 + 1
+ROUNDING = {
+    "a small bias": ([1.0], [0.25], [1.0], 0.25),
+    "a small bias of a small weight": ([0.5], [2.0**-4], [1.0], 2.0**-4),
+    "a small output weight": ([1.0, 1.0], [0.0, -(2.0**23)], [1.0, 0.25], 0.25),
+    "a product": ([1.0], [0.0], [3.0], 1.0),
+    "a small input weight": ([1.0, 2.0**-3], [0.0, 0.0], [1.0, 1.0], 0.125),
+}
+
+
+@pytest.mark.parametrize("least", [0, 1])  # at 0 it isn't sure that a unit is on
+@pytest.mark.parametrize("name", ROUNDING)
+def test_what_float32_rounds_is_not_exact(name: str, least: int):
+    w_in, bias, w_out, error = ROUNDING[name]
+    space = number(least, LARGE)
+    (bound,), _ = mlps.mlp_results(perceptron(space, w_in, bias, w_out), [Vector.exact(space)], EXACT)
+    hidden = np.maximum(np.float32(LARGE) * np.float32(w_in) + np.float32(bias), 0)
+    found = float(np.float32(hidden @ np.float32(w_out)))
+    assert abs(found - np.maximum(LARGE * np.array(w_in) + bias, 0) @ w_out) >= error
+    assert bound.absolute[0] >= error
+
+
+def test_small_whole_numbers_are_exact():
+    space = number(0, 1, 2, 3)
+    op = perceptron(space, [1.0, 0.5], [-0.25, 1.0], [1.0, -2.0])
+    (bound,), _ = mlps.mlp_results(op, [Vector.exact(space)], EXACT)
+    assert bound.absolute.tolist() == [0]
