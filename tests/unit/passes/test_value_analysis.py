@@ -29,6 +29,7 @@ from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
 from raspc.testing import random_program
 from tests.extent import starts
 from tests.programs.corpus import CORPUS, Program
+from tests.programs.guards import GUARDS
 from tests.programs.levels import Task
 
 RANDOM_PROGRAMS = 400
@@ -104,6 +105,14 @@ def check_domains(task: Task, most_inputs: int) -> bool:
 def test_domains_contain_all_values_of_the_corpus(program: Program):
     assert check_domains(Task(program.build(), program.vocab, program.max_seq_len, program.causal), 400)
     assert check_domains(Task(program.build(3), program.vocab, 3, program.causal), 400)
+
+
+@pytest.mark.parametrize("program", GUARDS, ids=lambda program: program.name)
+def test_domains_contain_all_values_where_hardly_anything_is_enumerated(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(facts, "GRID_LIMIT", 12)
+    check_domains(Task(program.build(), program.vocab, program.max_seq_len, program.causal), 130)
 
 
 # With a low limit the sources of nearly all expressions are too many to be enumerated.
