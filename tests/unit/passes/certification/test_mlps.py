@@ -147,8 +147,8 @@ def test_what_float32_rounds_is_not_exact(name: str, least: int):
     w_in, bias, w_out, error = ROUNDING[name]
     space = number(least, LARGE)
     (bound,), _ = mlps.mlp_results(perceptron(space, w_in, bias, w_out), [Vector.exact(space)], EXACT)
-    hidden = np.maximum(np.float32(LARGE) * np.float32(w_in) + np.float32(bias), 0)
-    found = float(np.float32(hidden @ np.float32(w_out)))
+    weights, biases, written = (np.array(numbers, dtype=np.float32) for numbers in (w_in, bias, w_out))
+    found = float(np.maximum(np.float32(LARGE) * weights + biases, 0) @ written)
     assert abs(found - np.maximum(LARGE * np.array(w_in) + bias, 0) @ w_out) >= error
     assert bound.absolute[0] >= error
 
