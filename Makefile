@@ -41,7 +41,7 @@ test: lint typecheck ## Run all checks: lint, types and every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: thorough
-thorough: $(STAMP) ## Run every test on all random programs and all of the corpus (about an hour)
+thorough: $(STAMP) ## Run every test on all random programs and all of the corpus
 	RASPC_THOROUGH=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: unit

@@ -305,7 +305,7 @@ def _plans(program: ProgramOp, objective: str, scale: float) -> Iterator[Program
         chosen = planner.plan(class_error)
         if chosen not in tried:
             tried.add(chosen)
-            yield _fused(program, {op: planner.candidates[op].fused for op in planner.candidates if op in chosen})
+            yield _fused(program, {op: candidate.fused for op, candidate in planner.candidates.items() if op in chosen})
     for candidate in planner.candidates.values():
         candidate.fused.erase()
 

@@ -233,7 +233,7 @@ class Builder(Selectors):
         template = self.choices.pick(templates)
         if not averaged:
             return self._mapped(template, [values], theme) or self._leaf(wanted)
-        selector = self._few_or_all_selected(size - 4)
+        selector = self._often_all(size - 4)
         operands = [self._mean_of(selector, values)]
         if template.operands[1:] == (Kind.INT,):
             width = Node(rasp.SelectorWidth(selector), Kind.INT, self.max_seq_len + 1)
@@ -252,7 +252,8 @@ class Builder(Selectors):
         fitting = [template for template in extremes.HARD_NUMBERS if operand.kind.fits(template.operands[0])]
         return self._mapped(self.choices.pick(fitting), [operand], theme, values)
 
-    def _few_or_all_selected(self, size: int) -> rasp.Selector:
+    def _often_all(self, size: int) -> rasp.Selector:
+        """A selector of all positions, of those up to here, or any other one."""
         match self.choices.integer(0, 2):
             case 0:
                 return rasp.Select(rasp.indices, rasp.indices, Comparison.TRUE)
