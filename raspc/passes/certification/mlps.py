@@ -232,8 +232,8 @@ class _Part:
         self._check_size(max(float(np.abs(array).max(initial=0.0)) for array in weights))
         worst, totals = np.zeros(self.w_out.shape[1]), np.zeros(len(self.slices))
         affine = affine_errors(self.inputs, self.w_in, self.bias, self.w_out, self.alone, self.arithmetic)
-        for block, units in self._blocks() if affine is None else ():
-            found, spare = self._errors(block, units)
+        for block, units, strayed in self._blocks() if affine is None else ():
+            found, spare = self._errors(block, units, strayed)
             worst, totals = np.maximum(worst, found.max(axis=0, initial=0.0)), np.maximum(totals, self._totals(found))
             errors.spare = np.minimum(errors.spare, spare)
         for found in affine or []:
@@ -248,8 +248,11 @@ class _Part:
     def _terms(self, number: int, points: slice, units: Units | slice) -> Preactivations:
         return Preactivations.of_input(self.inputs[number], self.w_in[number][:, units], points, self.arithmetic)
 
-    def _blocks(self) -> Iterator[tuple[Preactivations, Units]]:
-        """The pre-activations at all combinations of points, and the units that may be on there.
+    def _blocks(self) -> Iterator[tuple[Preactivations, Units, Floats]]:
+        """The pre-activations at all combinations of points, the units that may be on there, and what the others are.
+
+        The last is a bound on what all other units can be together times the absolute values of their output weights:
+        [n_directions].
 
         Raises:
             CompileError: there are too many.
@@ -267,10 +270,11 @@ class _Part:
             yield from self._blocks_of_few(counts)
             return
         bias, everything = Preactivations.of_bias(self.bias, self.arithmetic), np.arange(self.bias.size)
+        nothing = np.zeros(self.w_out.shape[1])
         rows = max(1, BLOCK // max(self.bias.size, 1))
         if len(counts) == 1:
             for start in range(0, combinations, rows):
-                yield bias.plus(self._terms(0, slice(start, start + rows), slice(None))), everything
+                yield bias.plus(self._terms(0, slice(start, start + rows), slice(None))), everything, nothing
             return
         tables = [self._terms(number, slice(None), slice(None)) for number in range(len(counts))]
         for start in range(0, combinations, rows):
@@ -278,10 +282,11 @@ class _Part:
             which = np.unravel_index(np.arange(start, min(start + rows, combinations)), counts) if counts else ()
             for table, points in zip(tables, which, strict=True):
                 block = block.plus(table.at(points, slice(None)))
-            yield block, everything
+            yield block, everything, nothing
 
-    def _blocks_of_few(self, counts: list[int]) -> Iterator[tuple[Preactivations, Units]]:
-        """The same for so many units that most are surely off, whatever one of the inputs is."""
+    def _blocks_of_few(self, counts: list[int]) -> Iterator[tuple[Preactivations, Units, Floats]]:
+        """The same for so many units that most are off but for a trace, whatever one of the inputs is."""
+        trace = self.arithmetic.u**2 / self.bias.size
         bias = Preactivations.of_bias(self.bias, self.arithmetic)
         last = int(np.argmax(counts))
         others = [number for number in range(len(counts)) if number != last]
@@ -290,13 +295,19 @@ class _Part:
             before = bias
             for number, point in zip(others, prefix, strict=True):
                 before = before.plus(self._terms(number, slice(point, point + 1), slice(None)))
-            highest = before.plus(bound)
-            reach = highest.z + highest.carried + highest.own_error(self.alone, self.arithmetic)
-            units = np.flatnonzero(reach[0] > 0)
-            yield before.at(slice(None), units).plus(self._terms(last, slice(None), units)), units
+            highest = before.plus(bound).highest(self.alone, self.arithmetic)[0]
+            units = np.flatnonzero(highest > trace)
+            strayed = np.where(highest > trace, 0.0, np.maximum(highest, 0.0)) @ abs(self.w_out)
+            yield before.at(slice(None), units).plus(self._terms(last, slice(None), units)), units, strayed
 
-    def _errors(self, block: Preactivations, units: Units) -> tuple[Floats, Floats]:
-        """How far each direction is off, [n_points, n_directions], and what units have to spare, [n_results]."""
+    def _errors(self, block: Preactivations, units: Units, strayed: Floats) -> tuple[Floats, Floats]:
+        """How far each direction is off, [n_points, n_directions], and what units have to spare, [n_results].
+
+        Args:
+            block: the pre-activations of some units.
+            units: their numbers.
+            strayed: what all other units write at most, [n_directions].
+        """
         w_out = self.w_out[units]
         magnitudes = abs(w_out)
         own = block.own_error(self.alone[units], self.arithmetic)
@@ -307,7 +318,7 @@ class _Part:
         error = self._passed_on(on, block.carried, w_out, units)
         error += np.where(on, own, np.where(unsure, eta, 0.0)) @ magnitudes
         error += hidden @ with_elements(w_out, self.arithmetic.weight_error(w_out.data))
-        error += self._adding(block, w_out, hidden, own)
+        error += self._adding(block, w_out, hidden, own, strayed) + 2 * strayed
         used = np.divide(eta, np.abs(z), out=np.zeros_like(eta), where=sure & (z != 0))
         spare = [1 - used[:, np.diff(w_out[:, part].indptr) > 0].max(initial=0.0) for part in self.slices]
         return error, np.array(spare)
@@ -331,7 +342,9 @@ class _Part:
         of_pairs = np.broadcast_to(carried, on.shape)[:, entries.row[first]]
         return (np.abs(on.astype(np.float64) @ gradient) * of_pairs) @ to_directions
 
-    def _adding(self, block: Preactivations, w_out: Any, hidden: Floats, own: Floats) -> Floats:
+    def _adding(
+        self, block: Preactivations, w_out: Any, hidden: Floats, own: Floats, strayed_elsewhere: Floats
+    ) -> Floats:
         """How far the sums of the results are off by their roundings: [n_points, n_directions].
 
         Args:
@@ -339,12 +352,13 @@ class _Part:
             w_out: the output weights of their units.
             hidden: bounds on the hidden units, 0 for those that are surely off.
             own: how far the pre-activations are off by themselves.
+            strayed_elsewhere: what all other units write at most, [n_directions].
         """
         arithmetic, magnitudes = self.arithmetic, abs(w_out)
         is_large = (block.z > 0) & (hidden > 0)
-        strayed = np.where(is_large, 0.0, hidden) @ magnitudes
+        strayed = np.where(is_large, 0.0, hidden) @ magnitudes + strayed_elsewhere
         # No partial sum is larger than all that is added or all that is taken away.
-        total = np.maximum(hidden @ (magnitudes + w_out), hidden @ (magnitudes - w_out)) / 2
+        total = np.maximum(hidden @ (magnitudes + w_out), hidden @ (magnitudes - w_out)) / 2 + strayed_elsewhere
         reached = max(float((block.size + block.carried).max(initial=0.0)), float(total.max(initial=0.0)))
         self._check_size(reached, float(block.carried.max(initial=0.0)))
         large = is_large.astype(np.float64)

@@ -94,17 +94,40 @@ class Preactivations:
 
     @staticmethod
     def bound_of_input(vector: Vector, weights: Any, arithmetic: Arithmetic) -> Preactivations:
-        """The most that one input adds, whatever its point: [1, n_units]."""
-        counts = n_all = np.diff(weights.indptr).astype(np.float64)
+        """The most that one input adds, whatever its point, and the smallest step: [1, n_units]."""
+        counts = np.diff(weights.indptr).astype(np.float64)
+        error, nothing = vector.error_through(weights), np.zeros(counts.size)
         if vector.subspace.is_numerical:
-            size = high = abs(weights).T @ vector.reach
-        else:
-            size, high, counts = column_max(abs(weights)), np.maximum(column_max(weights), 0.0), np.minimum(counts, 1.0)
-        carried = vector.error_through(weights)
-        weighing = 2 * arithmetic.u * (size + carried) + arithmetic.weight_error(1.0)
-        zeros = np.zeros_like(size)
-        arrays = (high, size, carried, zeros, carried, weighing, counts, n_all, zeros)
-        return Preactivations(*(array[None, :] for array in arrays))
+            reach = abs(weights).T @ vector.reach
+            weighing = 2 * arithmetic.u * (reach + error) + arithmetic.weight_error(1.0)
+            arrays = (reach, reach, error, nothing, error, weighing, counts, counts, nothing)
+            return Preactivations(*(array[None, :] for array in arrays))
+        off = with_elements(weights, arithmetic.weight_error(weights.data))
+        steps = with_elements(weights, steps_of(arithmetic.stored(weights.data)))
+        exact_ones = vector.has_exact_ones(arithmetic)
+        return Preactivations(
+            z=np.maximum(column_max(weights), 0.0)[None, :],
+            size=column_max(abs(weights))[None, :],
+            carried=(nothing if exact_ones else error)[None, :],
+            faint=(error if exact_ones else nothing)[None, :],
+            strayed=np.where(counts > 1, error, 0.0)[None, :],
+            weighing=(column_max(off) + vector.error_through(off))[None, :],
+            n_terms=np.minimum(counts, 1.0)[None, :],
+            n_all=counts[None, :],
+            step=np.where(counts > 0, _column_min(steps) if exact_ones else 0.0, np.inf)[None, :],
+        )
+
+    def highest(self, alone: NDArray[np.bool_], arithmetic: Arithmetic) -> Floats:
+        """The most that the units can be, as they are computed: [n_points, n_units].
+
+        If these are the bounds of several points, it is so for all of these: the error doesn't get less where a term
+        or an error gets larger, but for what is faint, which counts twice where a sum is zero.
+
+        Args:
+            alone: as in `own_error`.
+            arithmetic: the arithmetic.
+        """
+        return self.z + self.carried + self.own_error(alone, arithmetic) + 2 * self.faint
 
     def plus(self, other: Preactivations) -> Preactivations:
         """The sum of two parts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -119,6 +120,32 @@ def test_what_random_perceptrons_make_of_the_errors_of_their_inputs_is_within_th
         assert (worst <= bound.absolute + 1e-9).all(), seed
         tight += bool((worst > 0.9 * bound.absolute).all() and worst.any())
     assert tight > 15
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-20])  # units that are off by so little are bounded together
+def test_perceptrons_of_many_units_have_nearly_the_same_bounds(monkeypatch: pytest.MonkeyPatch, scale: float):
+    few = 0
+    for seed in range(200):
+        op, vectors = random_perceptron(np.random.default_rng(seed))
+        if len(vectors) < 2:
+            continue
+        vectors = [replace(vector, absolute=scale * vector.absolute, total=scale * vector.total) for vector in vectors]
+
+        def bounds(block: int, op: MlpOp = op, vectors: list[Vector] = vectors) -> Vector | str:
+            monkeypatch.setattr(mlps, "BLOCK", block)
+            try:
+                return mlps._results(op, vectors, EXACT)[0][0]
+            except CompileError as error:
+                return str(error)
+
+        all_at_once, by_prefix = bounds(1 << 20), bounds(0)
+        if isinstance(all_at_once, str) or isinstance(by_prefix, str):
+            assert all_at_once == by_prefix
+            continue
+        assert by_prefix.absolute == pytest.approx(all_at_once.absolute, rel=1e-9, abs=1e-13)
+        assert (by_prefix.absolute >= all_at_once.absolute * (1 - 1e-9)).all()
+        few += 1
+    assert few > 50
 
 
 def number(*values: float) -> SubspaceType:
