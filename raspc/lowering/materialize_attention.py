@@ -35,6 +35,7 @@ from raspc.dialects.craft.attention import COUNTING_TEMPERATURE, INVERSE_TEMPERA
 from raspc.dialects.craft.attributes import encode_values
 from raspc.dialects.craft.checks import vector_of
 from raspc.dialects.craft.ops import EmbeddingOp, writer_of
+from raspc.dialects.interfaces import Evaluated
 from raspc.dialects.rasp import (
     AggregateOp,
     AttenuatedWidthOp,
@@ -90,6 +91,19 @@ class HeadBuilder:
     def one(self) -> SSAValue:
         """The constant 1."""
         return self.subspaces.one(self.program)
+
+    @property
+    def max_seq_len(self) -> int:
+        """The length of the longest input."""
+        return self.program.max_seq_len.data
+
+    def vector(self, value: SSAValue) -> SSAValue:
+        """The vector of an s-op."""
+        return self.subspaces.vector(value)
+
+    def subspace(self, value: SSAValue) -> SubspaceType:
+        """The subspace in which an s-op is to lie."""
+        return self.subspaces.of(value)
 
     def clauses(self, selector: SSAValue, values: SSAValue | None) -> list[list[ScoreTerm]]:
         """The terms of the score: those of each clause, and one if the values can be undefined."""
@@ -264,6 +278,17 @@ class MaterializeAttenuatedWidth(_MaterializePattern):
         replace_with_vector(op, head, rewriter)
 
 
+class MaterializeByItself(_MaterializePattern):
+    """An s-op of another dialect says itself what its components are."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: SopOp, rewriter: PatternRewriter) -> None:
+        if type(op) not in Rasp.operations:
+            *others, last = op.materialize(self.heads)
+            rewriter.insert(others)
+            replace_with_vector(op, last, rewriter)
+
+
 class MaterializeReturn(_MaterializePattern):
     """The output is unembedded."""
 
@@ -299,7 +324,7 @@ def _check_all_lowered(program: ProgramOp) -> None:
         CompileError: something is.
     """
     for op in program.body.block.ops:
-        if type(op) in Rasp.operations:
+        if isinstance(op, Evaluated) or type(op) in Rasp.operations:
             raise refuse(op, f"{op.name} is not lowered", help="run the pass materialize-mlp before this one")
         if isinstance(op, UnrealizedConversionCastOp):
             raise CompileError("a cast between an s-op and its vector is left", where=location_of(op))
@@ -338,6 +363,7 @@ class MaterializeAttentionPass(ModulePass):
                         MaterializeAggregate(heads),
                         MaterializeBosWeight(heads),
                         MaterializeAttenuatedWidth(heads),
+                        MaterializeByItself(heads),
                         MaterializeReturn(heads),
                     ]
                 ),

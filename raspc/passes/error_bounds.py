@@ -46,15 +46,11 @@ from raspc.dialects.rasp import (
     AggregateOp,
     AttenuatedWidthOp,
     CastOp,
-    ConstantOp,
-    IndicesOp,
-    LengthOp,
     MapOp,
     ProgramOp,
     ReturnOp,
     SelectOp,
     SelectorWidthOp,
-    TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import CountingOp, SopOp
@@ -62,7 +58,7 @@ from raspc.errors import CompileError
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
 from raspc.passes.linear_maps import is_linear
-from raspc.passes.locations import refuse, refuse_unknown
+from raspc.passes.locations import refuse
 from raspc.passes.lookups import (
     LOOKUP_LIMIT,
     Lookup,
@@ -211,7 +207,7 @@ class ErrorBounds:
         return self.attenuated_width(op.selector) if isinstance(op, AttenuatedWidthOp) else self.bos_weight(op.selector)
 
     def _bound(self, op: SopOp) -> ErrorBound:
-        bound = self._unchecked(op)
+        bound = op.estimate(self)
         if encoding_of(op.result) == Encoding.NUMERICAL and magnitude(op.result) > LARGEST_NUMBER:
             raise refuse(
                 op,
@@ -221,26 +217,8 @@ class ErrorBounds:
             )
         return bound
 
-    def _unchecked(self, op: SopOp) -> ErrorBound:
-        match op:
-            case AggregateOp():
-                return self._aggregate(op)
-            case CountingOp():
-                return self.counted(op)
-            case MapOp() | CastOp() if self.linear and is_linear(op):
-                return self._through(op)
-            case MapOp():
-                return self._map(op)
-            case CastOp():
-                return self._cast(op)
-            case SelectorWidthOp():
-                return self._decoded(op, ErrorBound())
-            case TokensOp() | IndicesOp() | LengthOp() | ConstantOp():
-                return ErrorBound()
-            case _:
-                raise refuse_unknown(op, "no error bounds are known of it")
-
-    def _aggregate(self, op: AggregateOp) -> ErrorBound:
+    def aggregated(self, op: AggregateOp) -> ErrorBound:
+        """The bound of what a head reads."""
         if self.score_error(op.selector, op.values) > SCORE_LIMIT:
             worst, error = self._most_inexact([side for each in score_terms(op.selector) for side in each.operands])
             raise refuse(
@@ -273,7 +251,10 @@ class ErrorBounds:
         worst = max(operands, key=lambda operand: self[operand].one_hot)
         return worst, self[worst].one_hot
 
-    def _map(self, op: MapOp) -> ErrorBound:
+    def mapped(self, op: MapOp) -> ErrorBound:
+        """The bound of a map."""
+        if self.linear and is_linear(op):
+            return self._through(op)
         if op.jointly is not None:
             error = self.joint_reading(op).error
             return ErrorBound(one_hot=float(error.sum()), largest=float(error.max(initial=0.0)))
@@ -326,7 +307,14 @@ class ErrorBounds:
         off = decoder.rounding(UNIT_ROUNDOFF) + number.defined * np.abs(decoder.base)
         return ErrorBound(one_hot=float(off.sum()), largest=float(off.max(initial=0.0)))
 
-    def _cast(self, op: CastOp) -> ErrorBound:
+    def width(self, op: SelectorWidthOp) -> ErrorBound:
+        """The bound of a width."""
+        return self._decoded(op, ErrorBound())
+
+    def cast(self, op: CastOp) -> ErrorBound:
+        """The bound of a cast."""
+        if self.linear and is_linear(op):
+            return self._through(op)
         if encoding_of(op.value) == Encoding.NUMERICAL:
             return self._decoded(op, self[op.value])
         return self._lookup(op, [op.value])

@@ -23,7 +23,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
-from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.dialects.builtin import Builtin, ModuleOp, UnrealizedConversionCastOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.utils.exceptions import ParseError, VerifyException
 
@@ -209,7 +209,9 @@ def _unproved(program: ProgramOp, stated: Sequence[Statement]) -> tuple[list[Sta
 
 
 def _is_lowered_in_part(program: ProgramOp) -> bool:
-    return any(op.dialect_name() != "rasp" for op in program.body.block.ops)
+    return any(
+        isinstance(op, UnrealizedConversionCastOp) or op.dialect_name() == "craft" for op in program.body.block.ops
+    )
 
 
 class _Proofs:
@@ -315,18 +317,22 @@ class Trials:
 
 
 def forms_matter(value: SSAValue) -> bool:
-    """Whether a function that reads a value, or what passes it on, may tell equal numbers apart."""
+    """Whether a function that reads a value, or what passes it on, may tell equal numbers apart.
+
+    An op that isn't of the rasp dialect may.
+    """
     for use in value.uses:
         match use.operation:
-            case CastOp() as op if forms_matter(op.result):
-                return True
-            case AggregateOp() as op if forms_matter(op.result):
-                return True
+            case CastOp() | AggregateOp() as op:
+                if forms_matter(op.result):
+                    return True
             case MapOp(function=function) | SelectOp(predicate=function):
                 if not isinstance(function.data, Comparison | Table):
                     return True
-            case _:
+            case ReturnOp() | UnrealizedConversionCastOp():
                 pass
+            case _:
+                return True
     return False
 
 

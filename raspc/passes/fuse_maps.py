@@ -18,7 +18,8 @@ from raspc.algebra.dtypes import FLOAT32
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, grid_size
 from raspc.algebra.grid import NEVER, UNDEFINED, Axis
 from raspc.algebra.values import MaybeValue
-from raspc.dialects.rasp import AggregateOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp
+from raspc.dialects.interfaces import EMBEDDED
+from raspc.dialects.rasp import AggregateOp, CastOp, MapOp, ProgramOp, ReturnOp, SelectOp, SelectorWidthOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import CompileError
@@ -45,9 +46,6 @@ SPARE = 64
 CLASS_ERRORS = (1.0, 1 / 256, 1 / 4096, 0.0)
 """How far a class of a map that is read jointly may be off. What is off further may have to be made exact again for a
 head, which takes a layer: each of these is tried. With 0 nothing is read jointly."""
-
-EMBEDDED = -1
-"""The stage at which the embedding has written; see `passes.schedule_layers`."""
 
 Elementwise = MapOp | CastOp
 
@@ -227,18 +225,12 @@ class Planner:
             if not isinstance(op, SopOp) or op not in needed:
                 continue
             ready = max((stages[value] for value in self._reads(op, fused)), default=EMBEDDED)
-            match op:
-                case MapOp() | CastOp():
-                    candidate = self.candidates[op] if op in fused else None
-                    linear = is_linear(op) if candidate is None else candidate.is_linear
-                    n_units += self._units[op] if candidate is None else candidate.n_units
-                    stage = ready if linear else ready + 1 + ready % 2
-                case AggregateOp() | CountingOp():
-                    stage = ready + 1 + (ready + 1) % 2
-                case SelectorWidthOp():
-                    stage = ready + 2 + (ready + 1) % 2
-                case _:
-                    stage = EMBEDDED
+            stage = op.stage(ready)
+            if isinstance(op, Elementwise):
+                candidate = self.candidates[op] if op in fused else None
+                n_units += self._units[op] if candidate is None else candidate.n_units
+                if is_linear(op) if candidate is None else candidate.is_linear:
+                    stage = ready
             stages[op.result] = stage
             last = max(last, stage)
         n_layers = (last + 2) // 2
@@ -260,15 +252,13 @@ class Planner:
         return found
 
     def _reads(self, op: SopOp, fused: frozenset[Elementwise]) -> list[SSAValue]:
-        match op:
-            case MapOp() | CastOp():
-                return list(self.candidates[op].fused.operands if op in fused else op.operands)
-            case AggregateOp():
-                return [op.values, *_keys_and_queries(op.selector)]
-            case CountingOp() | SelectorWidthOp():
-                return _keys_and_queries(op.selector)
-            case _:
-                return []
+        if isinstance(op, Elementwise) and op in fused:
+            return list(self.candidates[op].fused.operands)
+        return [
+            value
+            for operand in op.operands
+            for value in ([operand] if isinstance(operand.type, SopType) else _keys_and_queries(operand))
+        ]
 
     def plan(self, class_error: float) -> frozenset[Elementwise]:
         """The ops to fuse: those without which the cost would be higher, of all with classes that are off by less.

@@ -29,7 +29,7 @@ from raspc.dialects.rasp import (
     SopType,
 )
 from raspc.dialects.rasp.attributes import Encoding, ValueAttr
-from raspc.dialects.rasp.ops import CountingOp, SopOp
+from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.error_bounds import LARGEST_NUMBER, is_affine, is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
@@ -143,14 +143,14 @@ def _infer(program: ProgramOp, effort: Effort) -> bool:
     """
     _separate_defaults(program)
     analysis = ValueAnalysis(program)
-    done = False
+    choices, done = Choices(analysis), False
     for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
         if effort == Effort.COMBINE and isinstance(sop, MapOp) and _can_be_combined(sop, analysis):
             _cast_to_numerical(sop)
             _encode(sop, Encoding.NUMERICAL)
             done = True
             continue
-        chosen = _choose(sop, analysis)
+        chosen = sop.choose_encoding(choices)
         if effort == Effort.LOOK_UP and chosen == Encoding.NUMERICAL and isinstance(sop, MapOp) and _is_close(sop):
             chosen = _look_up(sop, analysis)
             done = True
@@ -184,21 +184,30 @@ def _separate_defaults(program: ProgramOp) -> None:
         Rewriter.replace_op(op, new_ops, [filled])
 
 
-def _choose(op: SopOp, analysis: ValueAnalysis) -> Encoding:
-    match op:
-        case CastOp():
-            if encoding_of(op.result) == Encoding.UNKNOWN:
-                raise refuse(op, "a cast needs the encoding that it casts to")
-            return encoding_of(op.result)
-        case CountingOp():
-            return Encoding.NUMERICAL
-        case AggregateOp():
-            return _choose_aggregate(op, averages=op in analysis.averages)
-        case MapOp():
-            chosen = _choose_map(op, analysis)
-            return _look_up(op, analysis) if chosen == Encoding.NUMERICAL and _must_be_looked_up(op) else chosen
-        case _:
-            return Encoding.CATEGORICAL
+@dataclass(frozen=True)
+class Choices:
+    """The encodings of the operands of s-ops, and what that makes of the ops of the rasp dialect."""
+
+    analysis: ValueAnalysis
+
+    def encoding(self, value: SSAValue) -> Encoding:
+        """The encoding of an operand, or the one that the user asked for of the result."""
+        return encoding_of(value)
+
+    def of_cast(self, op: CastOp) -> Encoding:
+        """The encoding that a cast casts to."""
+        if encoding_of(op.result) == Encoding.UNKNOWN:
+            raise refuse(op, "a cast needs the encoding that it casts to")
+        return encoding_of(op.result)
+
+    def of_aggregate(self, op: AggregateOp) -> Encoding:
+        """The encoding of an aggregate, which may be a mean."""
+        return _choose_aggregate(op, averages=op in self.analysis.averages)
+
+    def of_map(self, op: MapOp) -> Encoding:
+        """The encoding of a map, which may be an affine combination."""
+        chosen = _choose_map(op, self.analysis)
+        return _look_up(op, self.analysis) if chosen == Encoding.NUMERICAL and _must_be_looked_up(op) else chosen
 
 
 def _choose_aggregate(op: AggregateOp, *, averages: bool) -> Encoding:
@@ -264,7 +273,7 @@ def _must_be_looked_up(op: MapOp) -> bool:
         return False
     told = encoding_of(op.result) == Encoding.NUMERICAL and not (near & ~rounding_twins(numbers)).any()
     readers = [use.operation for use in op.result.uses]
-    return any((isinstance(reader, ReturnOp) and not told) or _needs_one_hot(reader) for reader in readers)
+    return any((isinstance(reader, ReturnOp) and not told) or _needs_one_hot(reader, op.result) for reader in readers)
 
 
 def _is_close(op: MapOp) -> bool:
@@ -329,7 +338,7 @@ def _cast_operands(program: ProgramOp) -> None:
         value = op.result
         if encoding_of(value) != Encoding.NUMERICAL:
             continue
-        readers = [use.operation for use in value.uses if _needs_one_hot(use.operation)]
+        readers = [use.operation for use in value.uses if _needs_one_hot(use.operation, value)]
         if readers:
             cast_to_categorical(value, readers)
 
@@ -345,14 +354,5 @@ def _cast_output(program: ProgramOp) -> None:
     _cast(output, Encoding.NUMERICAL, [_returned(program)])
 
 
-def _needs_one_hot(reader: object) -> bool:
-    match reader:
-        case SelectOp():
-            return True
-        case MapOp():
-            several = len(reader.operands_) > 1 and reader.jointly is None
-            return encoding_of(reader.result) == Encoding.CATEGORICAL and several
-        case AggregateOp():
-            return encoding_of(reader.result) == Encoding.CATEGORICAL
-        case _:
-            return False
+def _needs_one_hot(reader: Operation, value: SSAValue) -> bool:
+    return isinstance(reader, SelectOp) or (isinstance(reader, SopOp) and reader.reads_one_hot(value))

@@ -25,6 +25,7 @@ from raspc.dialects.rasp import (
     LengthOp,
     MapOp,
     ProgramOp,
+    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorWidthOp,
@@ -210,7 +211,7 @@ def forms_may_change(value: SSAValue) -> bool:
     """Whether nothing that is computed from a value could tell its equal forms apart.
 
     infer-values has checked that functions give the same for all forms that may come. But there are tables that have no
-    meaning on some of the forms.
+    meaning on some of the forms, and of an op that isn't of the rasp dialect nothing is known.
     """
     seen: set[Operation] = set()
     stack = [value]
@@ -220,6 +221,8 @@ def forms_may_change(value: SSAValue) -> bool:
             if reader in seen:
                 continue
             seen.add(reader)
+            if type(reader) not in Rasp.operations:
+                return False
             stack.extend(reader.results)
             match reader:
                 case MapOp(function=FunctionAttr(data=Table(raising=raising))):

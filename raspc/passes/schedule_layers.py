@@ -12,10 +12,8 @@ from xdsl.passes import ModulePass
 
 from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, ModelOp, SumOp, UnembedOp
 from raspc.dialects.craft.ops import EmbeddingOp
+from raspc.dialects.interfaces import EMBEDDED
 from raspc.passes.locations import refuse_unknown
-
-EMBEDDED = -1
-"""The stage at which the embedding has written."""
 
 
 def _ready(operands: Iterable[SSAValue], written: dict[SSAValue, int]) -> int:

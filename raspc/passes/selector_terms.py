@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,14 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.functions import UNREACHABLE, Table, Unreachable, describe
 from raspc.algebra.truth import AmbiguousPredicateError, Truth, truth_table
 from raspc.algebra.values import MaybeValue, Value, exact_form
-from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
+from raspc.dialects.interfaces import MissingMethodError, SelectorAlgebra, SelectorInterface
+from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorOrOp, SelectorType
 from raspc.errors import CompileError
 from raspc.passes.locations import refuse
 from raspc.passes.operand_sizes import fewer_values, listed
 from raspc.passes.sop_types import domain_of
+
+T = TypeVar("T")
 
 PAIR_LIMIT = 1 << 20
 """The most pairs of a key and a query for which a predicate is evaluated."""
@@ -40,13 +44,35 @@ def parts_of(selector: SSAValue) -> list[SSAValue]:
         part, operands_done = stack.pop()
         if part in ordered:
             continue
-        owner = part.owner
-        if operands_done or not isinstance(owner, SelectorAndOp | SelectorOrOp | SelectorNotOp):
+        operands = _selectors_in(part)
+        if operands_done or not operands:
             ordered[part] = None
         else:
             stack.append((part, True))
-            stack.extend((operand, False) for operand in reversed(owner.operands))
+            stack.extend((operand, False) for operand in reversed(operands))
     return [*ordered]
+
+
+def _selectors_in(selector: SSAValue) -> list[SSAValue]:
+    """The selectors that the op of a selector reads."""
+    assert isinstance(selector.owner, Operation)
+    return [operand for operand in selector.owner.operands if isinstance(operand.type, SelectorType)]
+
+
+def fold(selector: SSAValue, algebra: SelectorAlgebra[T]) -> T:
+    """What a selector is in an algebra; each of its parts is looked at once.
+
+    Raises:
+        MissingMethodError: a part doesn't say how it is made.
+    """
+    found: dict[SSAValue, T] = {}
+    for part in parts_of(selector):
+        op = part.owner
+        assert isinstance(op, Operation)
+        if not isinstance(op, SelectorInterface):
+            raise MissingMethodError(op, SelectorInterface.fold)
+        found[part] = op.fold([found[operand] for operand in _selectors_in(part)], algebra)
+    return found[selector]
 
 
 def leaves_of(selector: SSAValue) -> list[SelectOp]:

@@ -21,6 +21,7 @@ from raspc.dialects.craft import SubspaceType
 from raspc.dialects.craft.attributes import decode_vectors, encode_values
 from raspc.dialects.craft.evaluation import Batch
 from raspc.dialects.craft.evaluation import evaluate_op as evaluate_craft
+from raspc.dialects.interfaces import Evaluated, Run
 from raspc.dialects.rasp import (
     AggregateOp,
     CastOp,
@@ -34,6 +35,7 @@ from raspc.dialects.rasp import (
     SelectorNotOp,
     SelectorOrOp,
     SelectorWidthOp,
+    SopType,
     TokensOp,
 )
 from raspc.dialects.rasp.checks import holds, shown
@@ -212,8 +214,30 @@ class _Run:
                 return operands[0]
             case UnrealizedConversionCastOp():
                 return self._converted(op, operands[0])
+            case Evaluated():
+                return self._computed(op, operands)
             case _:
                 raise AssertionError(f"no op of a program that computes something: {op.name}")
+
+    def _computed(self, op: Evaluated, operands: Sequence[Any]) -> Any:
+        """What an op of another dialect computes, one input after the other."""
+        is_sop, values = isinstance(op, SopOp), self.runs.values_of(op.results[0])
+        shape = self.tokens.shape if is_sop else (*self.tokens.shape, self.n)
+        found = np.full(shape, -1 if is_sop else semantics.UNKNOWN)
+        for number in np.flatnonzero(self.alive).tolist():
+            given = [
+                self.runs.values_of(value).at(operand[number].tolist())
+                if isinstance(value.type, SopType)
+                else operand[number]
+                for value, operand in zip(op.operands, operands, strict=True)
+            ]
+            try:
+                result = op.evaluate(given, Run(self.input(number), self.runs.causal))
+            except MeaningError as error:
+                self._lose(op, str(error), np.arange(len(found)) == number)
+                continue
+            found[number] = [values.code(value) for value in result] if is_sop else result
+        return found
 
     def _seen(self, selector: NDArray[np.int8]) -> NDArray[np.int8]:
         return np.where(np.tri(self.n, dtype=np.bool_), selector, semantics.FALSE) if self.runs.causal else selector

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import (
@@ -21,6 +22,7 @@ from xdsl.utils.exceptions import InterpretationError
 from raspc.algebra.effort import Effort
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import rasp
+from raspc.dialects.interfaces import Evaluated, Run
 from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.errors import BoundError, EffortError, MeaningError
 from raspc.passes.locations import location_of
@@ -30,42 +32,45 @@ EFFORT = 1 << 24
 """How much work the expressions of a program may make on one input; see `algebra.effort`."""
 
 
-@register_impls
 class RaspFunctions(InterpreterFunctions):
-    """The rasp ops on one input. An s-op is a list of values, a selector an array of truth values [n, n]."""
+    """The ops of a program on one input. An s-op is a list of values, a selector an array of truth values [n, n]."""
 
-    def __init__(self, tokens: Sequence[Value], *, causal: bool):
-        self.tokens = list(tokens)
-        self.causal = causal
+    def __init__(self, run: Run):
+        self.run = run
 
-    def _run(self, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
+    def run_op(self, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
+        """Run one op."""
         try:
-            return (evaluate_op(op, args, self.tokens, causal=self.causal),)
+            return (evaluate_op(op, args, self.run),)
         except (MeaningError, BoundError, EffortError) as error:
             where = location_of(op)
             lead = f"{where}: " if where else ""
             raise type(error)(f"{lead}{name_of(op.results[0])!r}: {error}") from error
 
-    run_tokens = impl(rasp.TokensOp)(_run)
-    run_indices = impl(rasp.IndicesOp)(_run)
-    run_length = impl(rasp.LengthOp)(_run)
-    run_constant = impl(rasp.ConstantOp)(_run)
-    run_map = impl(rasp.MapOp)(_run)
-    run_select = impl(rasp.SelectOp)(_run)
-    run_and = impl(rasp.SelectorAndOp)(_run)
-    run_or = impl(rasp.SelectorOrOp)(_run)
-    run_not = impl(rasp.SelectorNotOp)(_run)
-    run_aggregate = impl(rasp.AggregateOp)(_run)
-    run_width = impl(rasp.SelectorWidthOp)(_run)
-    run_bos_weight = impl(rasp.BosWeightOp)(_run)
-    run_attenuated_width = impl(rasp.AttenuatedWidthOp)(_run)
-    run_cast = impl(rasp.CastOp)(_run)
-
     @impl_terminator(rasp.ReturnOp)
     def run_return(
         self, interpreter: Interpreter, op: rasp.ReturnOp, args: PythonValues
     ) -> tuple[TerminatorValue, PythonValues]:
+        """The output."""
         return ReturnedValues(args), ()
+
+
+def rasp_functions(program: rasp.ProgramOp, tokens: Sequence[Value]) -> RaspFunctions:
+    """What runs the ops of a program on one input, of whatever dialect they are."""
+    kinds = {type(op) for op in program.body.block.ops if isinstance(op, Evaluated)}
+    functions = _functions_for(frozenset(kinds))
+    return functions(Run(list(tokens), program.causal is not None))
+
+
+@cache
+def _functions_for(kinds: frozenset[type[Operation]]) -> type[RaspFunctions]:
+    """The functions with an implementation for ops of some kinds."""
+
+    def run_op(self: RaspFunctions, interpreter: Interpreter, op: Operation, args: PythonValues) -> PythonValues:
+        return self.run_op(interpreter, op, args)
+
+    methods = {f"run_{kind.name}": impl(kind)(run_op) for kind in kinds}
+    return register_impls(type(RaspFunctions.__name__, (RaspFunctions,), methods))
 
 
 def program_of(module: ModuleOp) -> rasp.ProgramOp:
@@ -90,10 +95,9 @@ def run_program(module: ModuleOp, tokens: Sequence[Value]) -> list[MaybeValue]:
     from raspc.runtime.craft_interpreter import CraftFunctions
 
     program = program_of(module)
-    causal = program.causal is not None
     interpreter = Interpreter(module)
-    interpreter.register_implementations(RaspFunctions(tokens, causal=causal))
-    interpreter.register_implementations(CraftFunctions([tokens], causal=causal))
+    interpreter.register_implementations(rasp_functions(program, tokens))
+    interpreter.register_implementations(CraftFunctions([tokens], causal=program.causal is not None))
     with Effort(EFFORT):
         (result,) = interpreter.run_ssacfg_region(program.body, ())
     return result

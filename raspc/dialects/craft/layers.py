@@ -7,10 +7,8 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from raspc.dialects.craft.attention import AttentionOp, HeadOp
 from raspc.dialects.craft.ops import MlpOp
+from raspc.dialects.interfaces import EMBEDDED
 from raspc.dialects.places import InvalidPartError
-
-EMBEDDED = -1
-"""The stage of what the embedding writes."""
 
 
 def verify_layers(block: Block) -> None:

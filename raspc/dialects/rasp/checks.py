@@ -18,12 +18,17 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.values import MaybeValue, exact_form
 from raspc.dialects.rasp import syntax
 from raspc.dialects.rasp.attributes import DomainAttr, SopType
+from raspc.errors import MeaningError
 
 INFER_IT = "write ? to have it inferred"
 """What to do about a domain that is wrong."""
 
 SHOWN = 60
 """The most characters of a domain in a message."""
+
+
+class FalseStatementError(MeaningError):
+    """What the program states of its values is false on this input."""
 
 
 def invalid(problem: str, *, expected: str | None = None, help: str | None = None) -> VerifyException:

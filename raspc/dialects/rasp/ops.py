@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,12 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.algebra import semantics
 from raspc.algebra.counting import LARGEST_LEAD, attenuated, attenuated_numbers, bos_weight, bos_weights, numbers_for
 from raspc.algebra.domain import Domain
+from raspc.algebra.error_bound import ErrorBound
 from raspc.algebra.functions import Function, Table, arity
+from raspc.algebra.grid import JointValues
 from raspc.algebra.values import MaybeValue
 from raspc.dialects.directives import (
     AllDefined,
@@ -33,6 +37,16 @@ from raspc.dialects.directives import (
     FunctionText,
     SopTypeText,
     ValueText,
+)
+from raspc.dialects.interfaces import (
+    EMBEDDED,
+    EncodingFacts,
+    Estimates,
+    Run,
+    SopInterface,
+    ValueFacts,
+    after_attention,
+    after_mlp,
 )
 from raspc.dialects.places import StandsIn
 from raspc.dialects.rasp.attributes import (
@@ -44,18 +58,20 @@ from raspc.dialects.rasp.attributes import (
     verify_max_seq_len,
 )
 from raspc.dialects.rasp.checks import (
+    FalseStatementError,
     check_contains,
     check_numbers,
     check_same,
     check_some,
     check_widths,
     domain_in,
+    shown,
 )
 from raspc.dialects.rasp.program import ProgramOp
 
 
-class SopOp(IRDLOperation):
-    """An op that computes an s-op."""
+class SopOp(IRDLOperation, SopInterface):
+    """An op that computes an s-op, of this dialect or of another one."""
 
     result = result_def(SopType)
 
@@ -84,9 +100,38 @@ class SopOp(IRDLOperation):
             VerifyException: it is wrong.
         """
 
+    def check_stated(self, values: Iterable[MaybeValue]) -> None:
+        """Check that values of the s-op are in its domain.
+
+        Raises:
+            FalseStatementError: one isn't.
+        """
+        domain = self.domain
+        if domain is None:
+            return
+        for value in values:
+            if value not in domain:
+                raise FalseStatementError(f"it can be {shown(value)}, which is not in its domain")
+
+
+class EmbeddedOp(SopOp):
+    """An s-op that is embedded: one-hot, exact, and there before the first layer."""
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return Encoding.CATEGORICAL
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        return False
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return ErrorBound()
+
+    def stage(self, ready: int) -> int:
+        return EMBEDDED
+
 
 @irdl_op_definition
-class TokensOp(SopOp):
+class TokensOp(EmbeddedOp):
     """The input tokens: `%tokens = rasp.tokens : [1, 2, 3]`. The domain is the vocabulary."""
 
     name = "rasp.tokens"
@@ -96,12 +141,18 @@ class TokensOp(SopOp):
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return list(run.tokens)
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.tokens()
+
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         check_same(domain, program.vocab.data, "the vocabulary")
 
 
 @irdl_op_definition
-class IndicesOp(SopOp):
+class IndicesOp(EmbeddedOp):
     """The positions, counted from 0: `%indices = rasp.indices : 0 to 4`."""
 
     name = "rasp.indices"
@@ -111,6 +162,12 @@ class IndicesOp(SopOp):
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return list(range(run.n))
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.indices()
+
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         most = program.max_seq_len.data - 1
         if domain.int_range != (0, most) or domain.undefined or domain.mixed:
@@ -118,7 +175,7 @@ class IndicesOp(SopOp):
 
 
 @irdl_op_definition
-class LengthOp(SopOp):
+class LengthOp(EmbeddedOp):
     """The width of the selector that selects everything: `%length = rasp.length : 1 to 5`.
 
     In a causal program this is the number of positions up to this one, as for any other selector.
@@ -131,6 +188,12 @@ class LengthOp(SopOp):
     def __init__(self, result_type: SopType | None = None):
         super().__init__(result_types=[result_type or SopType()])
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return [index + 1 if run.causal else run.n for index in range(run.n)]
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.length()
+
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         most = program.max_seq_len.data
         check_widths(domain, most)
@@ -139,7 +202,7 @@ class LengthOp(SopOp):
 
 
 @irdl_op_definition
-class ConstantOp(SopOp):
+class ConstantOp(EmbeddedOp):
     """The same value at every position: `%one = rasp.constant 1 : [1]`."""
 
     name = "rasp.constant"
@@ -151,6 +214,12 @@ class ConstantOp(SopOp):
 
     def __init__(self, value: MaybeValue, result_type: SopType | None = None):
         super().__init__(properties={"value": ValueAttr(value)}, result_types=[result_type or SopType()])
+
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return [self.value.data] * run.n
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.constant(self)
 
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         check_contains(domain, [self.value.data])
@@ -193,6 +262,25 @@ class MapOp(SopOp):
             properties={"function": FunctionAttr(function), "jointly": UnitAttr() if jointly else None},
             result_types=[result_type or SopType()],
         )
+
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return semantics.map_values(self.function.data, operands)
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.mapped(self)
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return facts.of_map(self)
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        several = len(self.operands_) > 1 and self.jointly is None
+        return self.result.type.encoding.data == Encoding.CATEGORICAL and several
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return estimates.mapped(self)
+
+    def stage(self, ready: int) -> int:
+        return after_mlp(ready)
 
     def verify_(self) -> None:
         super().verify_()
@@ -263,6 +351,27 @@ class AggregateOp(SopOp):
             result_types=[result_type or SopType()],
         )
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        selected, values = run.seen(operands[0]), operands[1]
+        if self.at_most_one is not None and (selected == semantics.TRUE).sum(axis=1).max(initial=0) > 1:
+            raise FalseStatementError("it selects several positions, and says that it selects one at most")
+        return semantics.aggregate(selected, values, self.default.data)
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.aggregated(self)
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return facts.of_aggregate(self)
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        return self.result.type.encoding.data == Encoding.CATEGORICAL
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return estimates.aggregated(self)
+
+    def stage(self, ready: int) -> int:
+        return after_attention(ready)
+
 
 @irdl_op_definition
 class SelectorWidthOp(SopOp):
@@ -278,6 +387,24 @@ class SelectorWidthOp(SopOp):
     def __init__(self, selector: SSAValue | Operation, result_type: SopType | None = None):
         super().__init__(operands=[selector], result_types=[result_type or SopType()])
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return semantics.selector_width(run.seen(operands[0]))
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.width(self)
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return Encoding.CATEGORICAL
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        return False
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return estimates.width(self)
+
+    def stage(self, ready: int) -> int:
+        return after_mlp(after_attention(ready))
+
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         check_widths(domain, program.max_seq_len.data)
 
@@ -289,6 +416,25 @@ class CountingOp(SopOp):
     """
 
     selector = operand_def(SelectorType())
+
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        widths: list[Any] = semantics.selector_width(run.seen(operands[0]))
+        return [self.number_for(width) for width in widths]
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.counting(self)
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return Encoding.NUMERICAL
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        return False
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return estimates.counted(self)
+
+    def stage(self, ready: int) -> int:
+        return after_attention(ready)
 
     def number_for(self, width: float) -> float:
         """The number for a width."""
@@ -385,6 +531,24 @@ class CastOp(SopOp):
 
     def __init__(self, value: SSAValue | Operation, result_type: SopType):
         super().__init__(operands=[value], result_types=[result_type])
+
+    def evaluate(self, operands: Sequence[Any], run: Run) -> list[MaybeValue]:
+        return operands[0]
+
+    def infer(self, facts: ValueFacts) -> JointValues:
+        return facts.joint(self.value)
+
+    def choose_encoding(self, facts: EncodingFacts) -> Encoding:
+        return facts.of_cast(self)
+
+    def reads_one_hot(self, operand: SSAValue) -> bool:
+        return False
+
+    def estimate(self, estimates: Estimates) -> ErrorBound:
+        return estimates.cast(self)
+
+    def stage(self, ready: int) -> int:
+        return after_mlp(ready)
 
     def verify_domain(self, domain: Domain, program: ProgramOp) -> None:
         source = domain_in(self.value.type)

@@ -12,6 +12,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from raspc.dialects.directives import Defined
 from raspc.dialects.header import HeaderOp, ProgramHeaderOp
+from raspc.dialects.interfaces import SelectorInterface
 from raspc.dialects.order import verify_order
 from raspc.dialects.places import InvalidPartError
 from raspc.dialects.rasp.attributes import SopType
@@ -50,11 +51,21 @@ class ProgramOp(ProgramHeaderOp):
         if not isinstance(self.body.block.last_op, ReturnOp):
             raise VerifyException("a program must end in rasp.return")
         for op in self.body.block.ops:
-            if isinstance(op, HeaderOp) or (op.dialect_name() not in ("rasp", "craft") and not _is_lowering_cast(op)):
-                raise VerifyException(f"a program may contain ops of the rasp dialect only, found {op.name}")
+            if isinstance(op, HeaderOp) or not (_is_part(op) or _is_lowering_cast(op)):
+                raise VerifyException(
+                    f"a program may contain ops of the rasp dialect only, and those that say what they compute, found "
+                    f"{op.name}"
+                )
             if isinstance(op, UnrealizedConversionCastOp):
                 _verify_lowering_cast(op)
         verify_order(self.body.block)
+
+
+def _is_part(op: Operation) -> bool:
+    """Whether an op may stand in a program: one of ours, or one of any dialect that computes an s-op or a selector."""
+    from raspc.dialects.rasp.ops import SopOp  # which builds on this module
+
+    return isinstance(op, SopOp | SelectorInterface) or op.dialect_name() in ("rasp", "craft")
 
 
 def _is_lowering_cast(op: Operation) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
 from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
@@ -16,23 +20,29 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from raspc.algebra import semantics
 from raspc.algebra.functions import Function, Table, arity
+from raspc.algebra.semantics import Truth
 from raspc.dialects.directives import (
     Defined,
     FunctionText,
 )
+from raspc.dialects.interfaces import Run, SelectorAlgebra, SelectorInterface
 from raspc.dialects.places import StandsIn
 from raspc.dialects.rasp.attributes import (
     FunctionAttr,
     SelectorType,
     SopType,
 )
+from raspc.dialects.rasp.checks import FalseStatementError
 from raspc.dialects.rasp.ops import verify_table
 from raspc.dialects.rasp.program import ProgramOp
 
+T = TypeVar("T")
+
 
 @irdl_op_definition
-class SelectOp(IRDLOperation):
+class SelectOp(IRDLOperation, SelectorInterface):
     """The positions (query, key) at which a predicate holds: `%flip = rasp.select %indices, %opp eq`.
 
     The operands are the keys and the queries; the predicate is called with (key, query). An undefined operand makes the
@@ -61,6 +71,13 @@ class SelectOp(IRDLOperation):
             result_types=[SelectorType()],
         )
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> Truth:
+        keys, queries = operands
+        return semantics.select(keys, queries, self.predicate.data)
+
+    def fold(self, operands: Sequence[T], algebra: SelectorAlgebra[T]) -> T:
+        return algebra.select(self)
+
     def verify_(self) -> None:
         predicate = self.predicate.data
         if arity(predicate) not in (2, None):
@@ -69,7 +86,7 @@ class SelectOp(IRDLOperation):
             verify_table(predicate, (self.keys, self.queries))
 
 
-class BinarySelectorOp(IRDLOperation):
+class BinarySelectorOp(IRDLOperation, SelectorInterface):
     """A selector made from two others."""
 
     lhs = operand_def(SelectorType())
@@ -90,6 +107,12 @@ class SelectorAndOp(BinarySelectorOp):
 
     name = "rasp.selector_and"
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> Truth:
+        return semantics.selector_and(*operands)
+
+    def fold(self, operands: Sequence[T], algebra: SelectorAlgebra[T]) -> T:
+        return algebra.both(*operands)
+
 
 @irdl_op_definition
 class SelectorOrOp(BinarySelectorOp):
@@ -108,9 +131,17 @@ class SelectorOrOp(BinarySelectorOp):
         super().__init__(lhs, rhs)
         self.disjoint = UnitAttr() if disjoint else None
 
+    def evaluate(self, operands: Sequence[Any], run: Run) -> Truth:
+        if self.disjoint is not None and (np.minimum(*map(run.seen, operands)) == semantics.TRUE).any():
+            raise FalseStatementError("both sides select a position, and it says that they are disjoint")
+        return semantics.selector_or(*operands)
+
+    def fold(self, operands: Sequence[T], algebra: SelectorAlgebra[T]) -> T:
+        return algebra.either(*operands)
+
 
 @irdl_op_definition
-class SelectorNotOp(IRDLOperation):
+class SelectorNotOp(IRDLOperation, SelectorInterface):
     """What another certainly doesn't select; unknown stays unknown: `%others = rasp.selector_not %a`."""
 
     name = "rasp.selector_not"
@@ -124,3 +155,9 @@ class SelectorNotOp(IRDLOperation):
 
     def __init__(self, selector: SSAValue | Operation):
         super().__init__(operands=[selector], result_types=[SelectorType()])
+
+    def evaluate(self, operands: Sequence[Any], run: Run) -> Truth:
+        return semantics.selector_not(operands[0])
+
+    def fold(self, operands: Sequence[T], algebra: SelectorAlgebra[T]) -> T:
+        return algebra.complement(operands[0])

@@ -15,22 +15,11 @@ from raspc.algebra.domain import Domain
 from raspc.algebra.effort import Effort
 from raspc.algebra.functions import Table
 from raspc.algebra.grid import JointValues
-from raspc.dialects.rasp import (
-    AggregateOp,
-    CastOp,
-    ConstantOp,
-    IndicesOp,
-    LengthOp,
-    MapOp,
-    ProgramOp,
-    SelectOp,
-    SelectorWidthOp,
-    SopType,
-    TokensOp,
-)
-from raspc.dialects.rasp.ops import CountingOp, SopOp
+from raspc.dialects.interfaces import SopInterface
+from raspc.dialects.rasp import AggregateOp, ConstantOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp, SopType
+from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import BoundError, EffortError
-from raspc.passes.locations import refuse, refuse_unknown
+from raspc.passes.locations import refuse
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
 from raspc.passes.value_analysis.facts import ProgramFacts, check_domain, total_size
 from raspc.passes.value_analysis.maps import MapAnalysis
@@ -136,34 +125,60 @@ class ValueAnalysis:
 
     def _joint(self, op: Operation) -> JointValues | None:
         """The joint values of an op; `None` if it computes no s-op."""
-        match op:
-            case TokensOp():
-                return self.facts.tokens()
-            case IndicesOp():
-                return self.facts.indices()
-            case LengthOp():
-                return self.facts.length()
-            case ConstantOp():
-                return JointValues.constant(check_domain(op, Domain.of([op.value.data])))
-            case MapOp():
-                return self.maps.joint(op)
-            case AggregateOp():
-                return self.aggregates.aggregate(op)
-            case SelectorWidthOp():
-                return self.aggregates.width(op)
-            case CountingOp():
-                return self.aggregates.counting(op)
-            case CastOp():
-                return self.facts.joints[op.value]
-            case UnrealizedConversionCastOp() if isinstance(op.results[0].type, SopType):
-                domain = _known_domain(op.results[0])
-                if self.lowered and domain is not None:
-                    return self.facts.new_source(op.results[0], check_domain(op, domain))
-                raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
-            case SopOp():
-                raise refuse_unknown(op, "nobody knows what values it can take")
-            case _:
-                return None
+        if isinstance(op, UnrealizedConversionCastOp) and isinstance(op.results[0].type, SopType):
+            domain = _known_domain(op.results[0])
+            if self.lowered and domain is not None:
+                return self.new_source(op.results[0], domain)
+            raise refuse(op, "it is lowered already", help="run this pass before materialize-mlp")
+        return op.infer(self) if isinstance(op, SopInterface) else None
+
+    # What an s-op may ask; see `dialects.interfaces.ValueFacts`
+
+    @property
+    def max_seq_len(self) -> int:
+        """The length of the longest input."""
+        return self.facts.max_seq_len
+
+    def joint(self, value: SSAValue) -> JointValues:
+        """The joint values of an s-op."""
+        return self.facts.joints[value]
+
+    def new_source(self, value: SSAValue, domain: Domain) -> JointValues:
+        """The joint values of an s-op of which no more is known than its domain."""
+        assert isinstance(value.owner, Operation)
+        return self.facts.new_source(value, check_domain(value.owner, domain))
+
+    def tokens(self) -> JointValues:
+        """The joint values of the tokens."""
+        return self.facts.tokens()
+
+    def indices(self) -> JointValues:
+        """The joint values of the positions."""
+        return self.facts.indices()
+
+    def length(self) -> JointValues:
+        """The joint values of the length."""
+        return self.facts.length()
+
+    def constant(self, op: ConstantOp) -> JointValues:
+        """The joint values of a constant."""
+        return JointValues.constant(check_domain(op, Domain.of([op.value.data])))
+
+    def mapped(self, op: MapOp) -> JointValues:
+        """The joint values of a map."""
+        return self.maps.joint(op)
+
+    def aggregated(self, op: AggregateOp) -> JointValues:
+        """The joint values of an aggregate."""
+        return self.aggregates.aggregate(op)
+
+    def width(self, op: SelectorWidthOp) -> JointValues:
+        """The joint values of a width."""
+        return self.aggregates.width(op)
+
+    def counting(self, op: CountingOp) -> JointValues:
+        """The joint values of a number that tells a width."""
+        return self.aggregates.counting(op)
 
 
 def _known_domain(value: SSAValue) -> Domain | None:

@@ -19,8 +19,8 @@ from xdsl.ir import SSAValue
 
 from raspc.algebra import semantics
 from raspc.algebra.grid import NEVER, Axis, on_axes
-from raspc.dialects.rasp import SelectOp, SelectorAndOp, SelectorNotOp, SelectorOrOp
-from raspc.passes.selector_terms import parts_of
+from raspc.dialects.rasp import SelectOp
+from raspc.passes.selector_terms import fold
 from raspc.passes.value_analysis.facts import INDICES, LENGTH, ProgramFacts
 from raspc.passes.value_analysis.selectors import SelectorAnalysis
 
@@ -99,6 +99,10 @@ class _Truths:
         return self.true & ~self.false & ~self.unknown
 
 
+class _TooManyError(Exception):
+    """There are too many pairs of positions or values."""
+
+
 class CountAnalysis:
     """The counts of the selectors of one program."""
 
@@ -165,23 +169,31 @@ class CountAnalysis:
 
     def _truths(self, selector: SSAValue) -> _Truths | None:
         """Which truths a selector can have at each pair of positions; `None` if that is too much to find out."""
-        found: dict[SSAValue, _Truths] = {}
-        for part in parts_of(selector):
-            match part.owner:
-                case SelectOp() as op:
-                    truths = self._truths_of_select(op)
-                    if truths is None:
-                        return None
-                    found[part] = truths
-                case SelectorNotOp() as op:
-                    found[part] = ~found[op.selector]
-                case SelectorAndOp() as op:
-                    found[part] = found[op.lhs] & found[op.rhs]
-                case SelectorOrOp() as op:
-                    found[part] = ~(~found[op.lhs] & ~found[op.rhs])
-                case _:
-                    raise AssertionError(f"not a selector: {part}")
-        return found[selector]
+        try:
+            return fold(selector, self)
+        except _TooManyError:
+            return None
+
+    # The algebra of what can be true
+
+    def select(self, op: SelectOp) -> _Truths:
+        """Which truths a select can have at each pair of positions."""
+        truths = self._truths_of_select(op)
+        if truths is None:
+            raise _TooManyError
+        return truths
+
+    def both(self, lhs: _Truths, rhs: _Truths) -> _Truths:
+        """Those of a conjunction."""
+        return lhs & rhs
+
+    def either(self, lhs: _Truths, rhs: _Truths) -> _Truths:
+        """Those of a disjunction."""
+        return ~(~lhs & ~rhs)
+
+    def complement(self, selector: _Truths) -> _Truths:
+        """Those of a complement."""
+        return ~selector
 
     def _truths_of_select(self, op: SelectOp) -> _Truths | None:
         n = self.facts.max_seq_len

@@ -20,6 +20,7 @@ from xdsl.ir import Operation, SSAValue
 from raspc.algebra.functions import describe
 from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import Value
+from raspc.dialects.interfaces import Run
 from raspc.dialects.places import place_of
 from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.evaluation import evaluate_op
@@ -167,10 +168,11 @@ class MeaningAnalysis:
     def _problem(self, needed: Sequence[Operation], tokens: Sequence[Value]) -> str | None:
         """Why the last op has no meaning on an input; `None` if it has, and "" if an earlier one has none."""
         values: dict[SSAValue, object] = {}
+        run = Run(tokens, self.facts.causal)
         for op in needed:
             operands = [values[operand] for operand in op.operands]
             try:
-                values[op.results[0]] = evaluate_op(op, operands, tokens, causal=self.facts.causal)
+                values[op.results[0]] = evaluate_op(op, operands, run)
             except MeaningError as error:
                 return str(error) if op is needed[-1] else ""
         return None

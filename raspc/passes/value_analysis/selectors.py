@@ -29,7 +29,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.dialects.rasp.ops import CountingOp
-from raspc.passes.selector_terms import conjuncts_of, evaluate, leaves_of, parts_of, predicate_table
+from raspc.passes.selector_terms import conjuncts_of, evaluate, fold, leaves_of, parts_of, predicate_table
 from raspc.passes.value_analysis.facts import (
     INDICES,
     LENGTH,
@@ -57,6 +57,25 @@ class SelectionFacts:
 
     value_sets: NDArray[np.bool_]
     single: bool
+
+
+@dataclass(frozen=True)
+class _TruthAlgebra:
+    """The truth of selectors, of that of selects."""
+
+    truth_of: Callable[[SelectOp], NDArray[np.int8]]
+
+    def select(self, op: SelectOp) -> NDArray[np.int8]:
+        return self.truth_of(op)
+
+    def both(self, lhs: NDArray[np.int8], rhs: NDArray[np.int8]) -> NDArray[np.int8]:
+        return semantics.selector_and(lhs, rhs)
+
+    def either(self, lhs: NDArray[np.int8], rhs: NDArray[np.int8]) -> NDArray[np.int8]:
+        return semantics.selector_or(lhs, rhs)
+
+    def complement(self, selector: NDArray[np.int8]) -> NDArray[np.int8]:
+        return semantics.selector_not(selector)
 
 
 class SelectorAnalysis:
@@ -162,7 +181,7 @@ class SelectorAnalysis:
             keys, queries = (on_axes(self.facts.joints[operand], sizes) for operand in (op.keys, op.queries))
             return self.by_code(op)[np.maximum(keys, -1), np.maximum(queries, -1)]
 
-        return self._combined(selector, truth_of)
+        return fold(selector, _TruthAlgebra(truth_of))
 
     def by_code(self, op: SelectOp) -> NDArray[np.int8]:
         """The truth of a select by key and query code, unknown for the code of undefined: [n_keys + 1, n_queries + 1].
@@ -172,23 +191,6 @@ class SelectorAnalysis:
         if op not in self._padded:
             self._padded[op] = np.pad(self.facts.predicates[op], (0, 1), constant_values=semantics.UNKNOWN)
         return self._padded[op]
-
-    def _combined(self, selector: SSAValue, truth_of: Callable[[SelectOp], NDArray[np.int8]]) -> NDArray[np.int8]:
-        """The truth of a selector, of that of its selects."""
-        truths: dict[SSAValue, NDArray[np.int8]] = {}
-        for part in parts_of(selector):
-            match part.owner:
-                case SelectOp() as op:
-                    truths[part] = truth_of(op)
-                case SelectorAndOp() as op:
-                    truths[part] = semantics.selector_and(truths[op.lhs], truths[op.rhs])
-                case SelectorOrOp() as op:
-                    truths[part] = semantics.selector_or(truths[op.lhs], truths[op.rhs])
-                case SelectorNotOp() as op:
-                    truths[part] = semantics.selector_not(truths[op.selector])
-                case _:
-                    raise AssertionError(f"not a selector: {part}")
-        return truths[selector]
 
     def selects_itself(self, selector: SSAValue, values: SSAValue | None = None) -> bool:
         """Whether every position certainly selects itself, and has a value there."""
@@ -314,7 +316,7 @@ class SelectorAnalysis:
             )
             return self.by_code(op)[np.ix_(keys, queries)].T
 
-        return self._combined(selector, truth_of)
+        return fold(selector, _TruthAlgebra(truth_of))
 
     def _ranked(self, value: SSAValue) -> SSAValue | None:
         """The s-op of which `value` is the rank: how many positions hold less (or more) than this one."""

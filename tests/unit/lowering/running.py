@@ -21,7 +21,7 @@ from raspc.lowering.residual_layout import ResidualLayout
 from raspc.rasp.expressions import SOp
 from raspc.runtime.craft_interpreter import CraftFunctions, model_of
 from raspc.runtime.model import CompiledModel
-from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
+from raspc.runtime.rasp_interpreter import program_of, rasp_functions
 from tests.programs.levels import Stage, Task, compile_stages
 
 
@@ -84,7 +84,7 @@ class Lowered:
         program = program_of(self.stage("infer-encodings").module)
         recorder = Recorder()
         interpreter = Interpreter(self.stage("infer-encodings").module, listeners=(recorder,))
-        interpreter.register_implementations(RaspFunctions(tokens, causal=self.task.causal))
+        interpreter.register_implementations(rasp_functions(program, tokens))
         try:
             interpreter.run_ssacfg_region(program.body, ())
         except MeaningError:

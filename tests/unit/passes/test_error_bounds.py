@@ -22,7 +22,7 @@ from raspc.passes.names import name_of
 from raspc.passes.sharpening import sharpened
 from raspc.rasp import Comparison, library
 from raspc.rasp.expressions import SOp, indices, tokens
-from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
+from raspc.runtime.rasp_interpreter import program_of, rasp_functions
 from raspc.testing import random_program
 from tests.extent import starts
 from tests.programs.levels import run_passes
@@ -54,7 +54,7 @@ class Measured:
     def exact(self, sequence: list[Value]) -> dict[SSAValue, list[object]]:
         recorder = Recorder()
         interpreter = Interpreter(self.module, listeners=(recorder,))
-        interpreter.register_implementations(RaspFunctions(sequence, causal=self.task.causal))
+        interpreter.register_implementations(rasp_functions(self.program, sequence))
         interpreter.run_ssacfg_region(self.program.body, ())
         return recorder.values
 

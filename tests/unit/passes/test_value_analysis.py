@@ -25,7 +25,7 @@ from raspc.passes.value_analysis import facts
 from raspc.rasp import Comparison, library
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp, indices, length, tokens
-from raspc.runtime.rasp_interpreter import RaspFunctions, program_of
+from raspc.runtime.rasp_interpreter import program_of, rasp_functions
 from raspc.testing import random_program
 from tests.extent import starts
 from tests.programs.corpus import CORPUS, Program
@@ -74,7 +74,7 @@ def computed(module: ModuleOp, inputs: Iterator[list[Value]]) -> Iterator[dict[S
     for xs in inputs:
         recorder = Recorder()
         interpreter = Interpreter(module, listeners=(recorder,))
-        interpreter.register_implementations(RaspFunctions(xs, causal=program.causal is not None))
+        interpreter.register_implementations(rasp_functions(program, xs))
         try:
             interpreter.run_ssacfg_region(program.body, ())
         except MeaningError:
