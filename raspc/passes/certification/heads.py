@@ -13,6 +13,7 @@ from raspc.algebra.sparse import sparse
 from raspc.dialects.craft import HeadOp
 from raspc.dialects.craft.checks import vector_of
 from raspc.passes.certification.arithmetic import Arithmetic, Floats, is_power_of_two
+from raspc.passes.certification.preactivations import column_max
 from raspc.passes.certification.scores import Scores, scores_of
 from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import refuse
@@ -176,7 +177,7 @@ class _ValueMap:
         size = weights.shape[1]
         self.low = through.min(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
         self.high = through.max(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
-        self.reach = magnitudes.T @ vector.reach
+        self.reach = magnitudes.T @ vector.reach if numerical else column_max(magnitudes)
         several = (counts > 1) & (not numerical)
         # A sum of one large and many small terms is off by two roundings of the small ones.
         self.absolute = (magnitudes.T @ vector.absolute if numerical else vector.error_through(weights)) * np.where(

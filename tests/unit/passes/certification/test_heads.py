@@ -160,6 +160,14 @@ def test_a_number_that_is_read_of_a_one_hot_is_exact():
     assert bound.absolute[0] < 1e-40  # what leaks
 
 
+def test_a_mean_of_numbers_is_off_by_a_part_of_the_largest_alone():
+    tokens = SubspaceType("values", Encoding.CATEGORICAL, Domain.of(range(6)))
+    number = SubspaceType("x", Encoding.NUMERICAL, Domain.of([-3, 0, 3]))
+    head = copying([tokens], [np.array([[-3.0], [-2.0], [-1.0], [1.0], [2.0], [3.0]])], number, at_most_one=False)
+    bound = result_of(head, [Vector.exact(tokens)])
+    assert bound.absolute[0] == pytest.approx(3 * (DIVISION_ERROR * EXACT.u + EXACT.gamma(4)))
+
+
 def test_nothing_can_be_read_of_a_number_that_has_no_value():
     nothing = SubspaceType("x", Encoding.NUMERICAL, Domain.of([]))
     bound = result_of(copying([nothing], [np.eye(1)], nothing, at_most_one=True), [Vector.exact(nothing)])
