@@ -93,7 +93,7 @@ class Reach:
         return self._reached
 
     def of(self, mutant: Mutant) -> set[str]:
-        """The checks that reach a mutant: its lines, the names that they assign, or at least its function."""
+        """The checks that reach a mutant: its lines, the names that they assign, or at least its function or file."""
         first, last = mutant.lines
         names = {name for line in range(first, last + 1) for name in self._of_line(mutant.path, line)}
         if names:
@@ -103,6 +103,7 @@ class Reach:
         if assigned and not function.rpartition(".")[2].islower():  # of the module or a class
             word = re.compile(rf"\b{assigned[1]}\b")
             places = [place for place in self.numbers if word.search(place[2]) and place[1]]
+            places = places or [place for place in self.numbers if place[0] == mutant.path]
         else:
             places = [place for place in self.numbers if place[:2] == (mutant.path, function)]
         return {name for place in places for name in self.reached().get(self.numbers[place], ())}

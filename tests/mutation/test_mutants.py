@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import libcst as cst
 import pytest
 
 from tests.mutation.explained import KINDS, explanation_of, explanations
-from tests.mutation.mutants import ROOT, Mutant, count, mutant, names_of_lines, sample, scope
+from tests.mutation.mutants import ROOT, Mutant, count, mutant, mutants_of, names_of_lines, sample, scope
 from tests.mutation.operators import mutations
+from tests.mutation.reaching import Reach
 from tests.mutation.swapping import ImportedError, all_functions, swap
 
 STEPS = "raspc/algebra/steps.py"
@@ -85,6 +87,16 @@ def test_exporters_are_not_in_scope():
 def test_lines_are_known_by_their_function():
     names = names_of_lines("x = 1\nclass A:\n    def f(self):\n        return 2\n\ny = 3\n")
     assert names[1:7] == ("", "A", "A.f", "A.f", "", "")
+
+
+def test_a_constant_that_no_function_names_is_reached_with_its_file(tmp_path: Path):
+    dtypes = "raspc/algebra/dtypes.py"
+    places = [(dtypes, "DType.largest", "return 1"), (STEPS, "step_decoder", "return FLOAT32")]
+    checks = {name: {"seconds": 1.0, "failed": None, "places": [n]} for n, name in enumerate(("of dtypes", "of steps"))}
+    (tmp_path / "reach.json").write_text(json.dumps({"places": places, "checks": checks}), encoding="utf-8")
+    reach = Reach(tmp_path / "reach.json")
+    reached = {each.change[0].split()[0]: reach.of(each) for each in mutants_of(dtypes) if " = DType(" in each.name}
+    assert reached == {"FLOAT16": {"of dtypes"}, "BFLOAT16": {"of dtypes"}, "FLOAT32": {"of steps"}}
 
 
 SOURCE = """

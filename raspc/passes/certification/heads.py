@@ -13,6 +13,7 @@ from raspc.algebra.sparse import sparse
 from raspc.dialects.craft import HeadOp
 from raspc.dialects.craft.checks import vector_of
 from raspc.passes.certification.arithmetic import Arithmetic, Floats, is_power_of_two
+from raspc.passes.certification.preactivations import column_max
 from raspc.passes.certification.scores import Scores, scores_of
 from raspc.passes.certification.vectors import Vector
 from raspc.passes.locations import refuse
@@ -84,13 +85,14 @@ def head_result(
             mixing += np.where(equally, unequal, 0.0)
     relative = mixing + (1 + mixing) * read.relative
     leak = 3 * scores.leak(n) * read.reach
-    absolute = (1 + mixing) * read.absolute + leak + underflow
     fixed = read.signed | (not subspace.is_numerical)  # a mean may be smaller than what is added up
-    absolute = absolute + np.where(fixed, relative * read.reach, 0.0)
-    relative = np.where(fixed, 0.0, relative)
+    rounding = np.where(fixed, relative * read.reach, 0.0)
+    absolute = (1 + mixing) * read.absolute + leak + underflow + rounding
     total = float(absolute.sum())
-    if not subspace.is_numerical:  # one direction at a time is 1, and the leaks of all others are shared
-        total = min(total, read.total + 2 * float((absolute - read.absolute).max(initial=0.0)))
+    if not subspace.is_numerical:  # one direction at a time is 1, and loses what all others get of the leaks
+        whole = (1 + float(relative.max(initial=0.0))) * read.total + subspace.size * underflow
+        total = min(total, whole + float((leak + rounding).max(initial=0.0)))
+    relative = np.where(fixed, 0.0, relative)
     held_error = read.at_bos + 3 * scores.leak_at_bos(n) * read.reach
     return Vector(subspace, absolute, relative, total, head.bos_vector, held_error), scores
 
@@ -102,7 +104,7 @@ class _Read:
     Attributes:
         absolute: how far it may be off.
         relative: times its absolute value, in addition.
-        total: how far all directions together may be off.
+        total: how far all directions together may be off, if it is a one-hot.
         reach: its largest absolute value.
         signed: whether it can be negative and positive.
         constant: whether it is the same, but for errors, at every key that isn't BOS.
@@ -132,14 +134,16 @@ def _read(head: HeadOp, values: Sequence[Vector], arithmetic: Arithmetic) -> _Re
     rounds_products = any(each.rounds_products for each in maps)
     roundings = np.maximum(n_terms - 1, 0) + (n_terms > 0) * rounds_products
     relative = sum((each.relative for each in maps), zeros) + np.where(roundings > 0, arithmetic.gamma(roundings), 0.0)
-    absolute = sum((each.absolute for each in maps), zeros) + np.where(n_terms > 1, relative * reach, 0.0)
+    rounding = np.where(n_terms > 1, relative * reach, 0.0)
+    absolute = sum((each.absolute for each in maps), zeros) + rounding
+    total = (1 + float(relative.max(initial=0.0))) * sum(each.total for each in maps)
     cancelled = sum((each.held for each in maps), zeros)
     at_bos = sum((each.held_error for each in maps), zeros) + arithmetic.weight_error(bos)
     at_bos = at_bos + np.where(cancelled > 0, arithmetic.gamma(4), 0.0) * (cancelled + np.abs(bos))
     return _Read(
         absolute=np.maximum(absolute, at_bos),
         relative=np.where(n_terms > 1, 0.0, relative),
-        total=sum(each.total for each in maps) + float(at_bos.sum()),
+        total=total + float(rounding.max(initial=0.0)) + float(at_bos.sum()),
         reach=np.maximum(reach, np.abs(bos)) + absolute,
         signed=(np.minimum(low, bos) < 0) & (np.maximum(high, bos) > 0),
         constant=low == high,
@@ -173,7 +177,7 @@ class _ValueMap:
         size = weights.shape[1]
         self.low = through.min(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
         self.high = through.max(axis=0).toarray().ravel() if min(through.shape) else np.zeros(size)
-        self.reach = magnitudes.T @ vector.reach
+        self.reach = magnitudes.T @ vector.reach if numerical else column_max(magnitudes)
         several = (counts > 1) & (not numerical)
         # A sum of one large and many small terms is off by two roundings of the small ones.
         self.absolute = (magnitudes.T @ vector.absolute if numerical else vector.error_through(weights)) * np.where(

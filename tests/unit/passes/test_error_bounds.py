@@ -17,7 +17,7 @@ from raspc.dialects.rasp.ops import SopOp
 from raspc.dialects.text import read_module
 from raspc.errors import CompileError
 from raspc.lowering.subspaces import Subspaces
-from raspc.passes.error_bounds import ErrorBounds, gate_strength
+from raspc.passes.error_bounds import ErrorBounds, gate_strength, is_computable
 from raspc.passes.names import name_of
 from raspc.passes.sharpening import sharpened
 from raspc.rasp import Comparison, library
@@ -189,3 +189,19 @@ def test_a_number_that_python_rounds_is_no_affine_combination():
                 ErrorBounds(program_of(module))
         else:
             ErrorBounds(program_of(module))
+
+
+@pytest.mark.parametrize(("low", "high", "expected"), [(0, 1, True), (1000000, 1000000.01, False)])
+def test_a_program_whose_numbers_are_too_close_to_be_told_apart_is_not_computable(
+    low: float, high: float, expected: bool
+):
+    mean = (low + high) / 2
+    text = f"""
+    rasp.program @close vocab [{low}, {high}] max_seq_len 2 {{
+      %tokens = rasp.tokens : categorical [{low}, {high}]
+      %all = rasp.select %tokens, %tokens true
+      %mean = rasp.aggregate %all, %tokens : numerical [{low}, {mean}, {high}] mixed
+      %above = rasp.map(%mean) "x -> x > {low}" : categorical [false, true]
+      rasp.return %above
+    }}"""
+    assert is_computable(program_of(read_module(context(), text, "close.mlir"))) == expected

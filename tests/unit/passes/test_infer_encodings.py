@@ -11,6 +11,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.rewriter import Rewriter
 
+import raspc
 from raspc import rasp
 from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Table
@@ -77,6 +78,15 @@ def test_a_default_that_is_never_taken_is_not_filled_in():
     inputs = [list(tokens) for tokens in program.inputs(100, 0)]
     check("numbers", inputs, [rasp.evaluate(program.program, tokens) for tokens in inputs], stages[-1].run(inputs))
     assert "none" not in str(stages[-1].module)
+
+
+@pytest.mark.parametrize("large", [1e5, 1e6])
+def test_numbers_that_float32_can_not_tell_apart_are_looked_up(large: float):
+    mean = rasp.Aggregate(EVERYTHING, rasp.tokens)
+    program = rasp.Map(lambda x: x > large + 0.4, rasp.Map(lambda x: x + large, mean))
+    model = raspc.compile(program, [0, 1], 3, pipeline="O0")
+    for tokens in ([0], [1], [0, 1], [0, 1, 0], [1, 1, 0]):
+        assert model(tokens) == rasp.evaluate(program, tokens)
 
 
 def test_a_combination_is_looked_up_over_the_domains_that_its_operands_have():

@@ -102,6 +102,20 @@ def test_numbers_that_do_not_add_up_exactly_are_written_once():
     assert cheapest_lookup(whole).units.n_units == 1
 
 
+@pytest.mark.parametrize(("default", "n_units"), [(2.0**23, 4), (2.0**23 + 2, 7)])
+def test_a_default_of_numbers_is_taken_as_long_as_its_sums_are_exact(default: float, n_units: int):
+    table = np.zeros((6, 6), dtype=np.int64)
+    table[0, 1], table[2, 5], table[4, 3] = 1, 2, 1
+    numbers = np.array([default, 1.0, 3.0])
+    problem = replace(problem_of(table), vectors=SparseMatrix.from_dense(numbers[:, None]), is_numerical=True)
+    units = cheapest_lookup(problem).units
+    assert units.n_units == n_units
+    first, second = (weights.astype(np.float32) for weights in units.weights)
+    hidden = np.maximum(first[:, None] + second[None, :] + units.biases.astype(np.float32), 0)
+    written = hidden @ units.outputs.to_dense().astype(np.float32)
+    assert (written[:, :, 0] == numbers[table]).all()
+
+
 def test_operands_that_are_too_inexact_take_cells():
     table = np.eye(4, dtype=np.int64)
     assert cheapest_lookup(problem_of(table, ErrorBound(one_hot=0.1, largest=0.1))).units.n_units == 32

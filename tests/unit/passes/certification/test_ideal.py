@@ -58,6 +58,7 @@ OF_BOTH = [
     mlp("%places", "2 by 2 identity", "0, 0", "2 by 2 identity", '["a", "b"]', "r"),
 ]
 ONE_WRONG = (BOTH, "-1, -1, -1, -1", "4 by 2 [[1, 0], [0, 1], [0, 0.4], [1, 0]]")
+NEVER_NO = (BOTH, "-1, -1, -1, -1", "4 by 2 [[0, 1], [0, 0], [0.4, 0], [0, 1]]")
 
 REFUSED = {
     "a class of another weight": (
@@ -123,6 +124,10 @@ REFUSED = {
         ],
         "'p': where 'q' is 'b' it never writes a value of its domain",
     ),
+    "a class that is written at no combination, beside the null vector": (
+        [*OF_BOTH, mlp("%q, %r", *NEVER_NO, '["no", "yes"] partial', layer=1)],
+        "'p': it writes 'no' for no combination of what it reads",
+    ),
     "a map of an embedding": (
         ['%p = craft.linear %tokens (2 by 2 [[1, 0], [0.4, 0.6]]) : "p" ["a", "b"]'],
         "'p': where 'tokens' is 1 it writes 0.4 'a' + 0.6 'b'",
@@ -173,6 +178,7 @@ ACCEPTED = {
     "nothing, which is undefined": [
         mlp("%tokens", "2 by 2 identity", "0, 0", "2 by 2 [[1, 0], [0, 0]]", '["no", "yes"]')
     ],
+    "a class that is always the same": [mlp("", "", "1", "1 by 2 [[1, 0]]", '["no", "yes"]')],
     "a sum with combinations that don't occur": [
         *NUMBERS,
         mlp("%x, %y", SUM, "0", "1 by 1 identity", "numerical [0, 1] partial"),

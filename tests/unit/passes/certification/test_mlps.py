@@ -148,6 +148,18 @@ def test_perceptrons_of_many_units_have_nearly_the_same_bounds(monkeypatch: pyte
     assert few > 50
 
 
+def test_more_units_than_a_block_has_are_looked_at_one_point_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    y = SubspaceType("y", Encoding.CATEGORICAL, Domain.of([0, 1]))
+    weights = SparseMatrix.from_dense(np.array([[1.0, 0.5], [-1.0, 1.0]]))
+    op = MlpOp([EmbedTokensOp(SUBSPACE).result], [weights], [0.25, -0.5], [weights], [y])
+    found = []
+    for block in (1 << 21, 3, 1):
+        monkeypatch.setattr(mlps, "BLOCK", block)
+        (bound,), _ = mlps._results(op, [off_by(0.1)], EXACT)
+        found.append(bound.absolute.tolist())
+    assert found[0] == found[1] == found[2]
+
+
 def number(*values: float) -> SubspaceType:
     return SubspaceType("x", Encoding.NUMERICAL, Domain.of(values))
 
@@ -178,6 +190,25 @@ def test_what_float32_rounds_is_not_exact(name: str, least: int):
     found = float(np.maximum(np.float32(LARGE) * weights + biases, 0) @ written)
     assert abs(found - np.maximum(LARGE * np.array(w_in) + bias, 0) @ w_out) >= error
     assert bound.absolute[0] >= error
+
+
+@pytest.mark.parametrize(("bias", "stands"), [(0.0, 0.9), (-1.0, 1.9)])
+def test_a_unit_that_may_be_on_at_bos_is_refused(bias: float, stands: float):
+    space = number(0, 1)
+    op = perceptron(space, [1.0], [bias], [1.0])
+    mlps.mlp_results(op, [replace(Vector.exact(space), held_error=np.array([stands]))], EXACT)
+    with pytest.raises(CompileError, match="a hidden unit may be on at the BOS position") as caught:
+        mlps.mlp_results(op, [replace(Vector.exact(space), held_error=np.array([stands + 0.2]))], EXACT)
+    assert f"expected: less than {1 + abs(bias):.1e}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("error", "far"), [(2e38, "by 2.0e+38"), (np.inf, "by any number")])
+def test_what_is_read_may_be_off_by_too_much(error: float, far: str):
+    space = number(0, 1)
+    given = replace(Vector.exact(space), absolute=np.array([error]))
+    with np.errstate(invalid="ignore"), pytest.raises(CompileError) as caught:
+        mlps.mlp_results(perceptron(space, [1.0], [0.0], [1.0]), [given], EXACT)
+    assert f"what its hidden units read may be off {far} in float32" in str(caught.value)
 
 
 def test_small_whole_numbers_are_exact():

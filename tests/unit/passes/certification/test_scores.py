@@ -166,3 +166,21 @@ def test_products_are_off_by_what_is_claimed(seed: int, arithmetic: Arithmetic):
             trial = Trial(arithmetic, query, key, product, temperature, float(random.choice([0.5, 1.0])))
             checked += trial.check(random) is not None
     assert checked
+
+
+@pytest.mark.parametrize("temperature", [100.1, 100.3])  # bfloat16 has 100 and 100.5
+def test_the_score_of_bos_may_be_rounded_down_or_up(temperature: float):
+    one_hot = vector_of("x", 2, error=0.0, held=None)
+    trial = Trial(ARITHMETICS[3], one_hot, one_hot, SparseMatrix.identity(2), temperature, 1.0)
+    claim = trial.check(np.random.default_rng(0))
+    assert claim is not None
+    assert claim.lead_at_bos <= min(temperature, rounded(temperature, BFLOAT16))
+
+
+def test_at_bos_the_errors_of_keys_count():
+    """Where BOS reads 0.4 instead of 0, and a key 1.5 instead of 1, the score is 0.6 instead of 0."""
+    n = 10
+    query, key = vector_of("query", 4, error=0.1, held=None), vector_of("key", n, error=0.05, held=None)
+    form = MatrixProduct(SparseMatrix.from_dense(np.ones((4, 1))), SparseMatrix.from_dense(np.ones((1, n))))
+    claim = Trial(ARITHMETICS[0], query, key, form, 100.0, 0.5).claim()
+    assert claim.lead_at_bos <= 100 * (0.5 - 4 * 0.1 * (1 + n * 0.05))
