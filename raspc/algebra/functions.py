@@ -125,7 +125,7 @@ class Table:
                 raise ValueError(f"the form {result!r} for {operands!r} doesn't equal the result {known!r}")
 
     def over(self, arguments: Sequence[tuple[Value, ...]]) -> Table:
-        """The same table on a larger grid, which has no result where this one hasn't.
+        """The same table on another grid, which has no result where this one hasn't.
 
         >>> Table(((1, 2),), (10, 20)).over([(3, 1, 2)]).results[1:]
         (10, 20)

@@ -70,7 +70,7 @@ class CountCloseMean(Knowledge, RewritePattern):
         table = self.analysis.table(op)
         place = list(op.operands_).index(mean.result)
         domain = domain_of(mean.result)
-        if table.raising or table.arguments[place] != domain.values:
+        if table.raising:
             return False
         if domain_of(op.result).mixed and not forms_may_change(op.result):
             return False

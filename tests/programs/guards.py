@@ -315,6 +315,7 @@ for start in (None, 0, 1, 2, 0.5):
         lambda x, n: (n + 1) * x, rasp.Aggregate(before(), tokens, start), indices
     ), BITS)  # fmt: skip
 needs("sum_of_halves", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0.5, 1))
+needs("halves_are_no_counts", lambda: of_two(lambda x, n: x == 1, mean(UP_TO_HERE), indices + 1), (0.5, 1.5))
 needs("sum_of_three", lambda: of_two(times, mean(UP_TO_HERE), indices + 1), (0, 1, 3), 3)
 needs("sum_of_the_defined", lambda: of_two(times, mean(UP_TO_HERE, MAYBE), indices + 1), NEXT, 3)
 needs("count_of_the_defined", lambda: of_two(

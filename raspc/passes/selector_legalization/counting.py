@@ -57,9 +57,14 @@ class WidthSum:
     def emit(self, width: SelectorWidthOp, new_ops: list[Operation]) -> SSAValue:
         """The sum; the ops that compute it are appended to `new_ops`.
 
-        A single width is no sum: it has the domain of the width that it replaces.
+        A single width is no sum: it has the type of the width that it replaces. A sum of nothing is 0.
         """
         match self.terms:
+            case []:
+                zero = ConstantOp(0, SopType(domain_of(width.result), encoding_of(width.result)))
+                zero.result.name_hint = width.result.name_hint
+                new_ops.append(zero)
+                return zero.result
             case [(1, Plan() as plan)]:
                 alone = SelectorWidthOp(plan.emit(new_ops), SopType(domain_of(width.result), encoding_of(width.result)))
                 alone.result.name_hint = width.result.name_hint

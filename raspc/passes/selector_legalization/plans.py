@@ -141,13 +141,14 @@ class Planner:
         conjunction, by inclusion and exclusion. Conjunctions that certainly select nothing are left out.
 
         Returns:
-            The signs and plans; `None` if the selector is a disjunction of more terms than `limit`, or none at all.
+            The signs and plans, none if the selector certainly selects nothing; `None` if it is a disjunction of more
+            terms than `limit`.
 
         Raises:
             TooManyTuplesError: a conjunction has no legal form.
         """
         terms = self._disjunction(selector)
-        if terms is None or not 2 <= len(terms) <= limit:
+        if terms is None or len(terms) > limit:
             return None
         signed: list[tuple[int, Plan]] = []
         for size in range(1, len(terms) + 1):

@@ -20,6 +20,7 @@ from raspc.dialects.rasp import AggregateOp, ConstantOp, MapOp, ProgramOp, Selec
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import BoundError, EffortError
 from raspc.passes.locations import refuse
+from raspc.passes.sop_types import domain_of
 from raspc.passes.value_analysis.aggregates import AggregateAnalysis
 from raspc.passes.value_analysis.facts import ProgramFacts, check_domain, total_size
 from raspc.passes.value_analysis.maps import MapAnalysis
@@ -98,15 +99,9 @@ class ValueAnalysis:
     def table(self, op: MapOp) -> Table:
         """The function of a map as a table over its operands' domains; what doesn't occur is unreachable.
 
-        The domains are those of the program, which after a rewrite may have more values than are known to occur.
+        The domains are those that the program states, which may have more values than are known to occur, or fewer.
         """
-        table = self.maps.table(op)
-        return table.over(
-            [
-                values if domain is None or set(domain.values) <= set(values) else domain.values
-                for values, domain in zip(table.arguments, map(_known_domain, op.operands_), strict=True)
-            ]
-        )
+        return self.maps.table(op).over([domain_of(operand).values for operand in op.operands_])
 
     @property
     def tables(self) -> dict[Operation, Table]:

@@ -79,13 +79,13 @@ class Trials:
     Attributes:
         witness: the first without a meaning, if there was one.
         failed: how many have none, as far as they were tried.
-        passed: how many have one.
+        passed: whether any has one.
         complete: whether these are all inputs of the program.
     """
 
     witness: Witness | None
     failed: int
-    passed: int
+    passed: bool
     complete: bool
 
 
@@ -151,13 +151,14 @@ class MeaningAnalysis:
         complete = count_up_to(len(vocab), longest, EXHAUSTIVE) <= EXHAUSTIVE
         every = (list(xs) for n in range(1, longest + 1) for xs in product(vocab, repeat=n))
         witness: Witness | None = None
-        failed = passed = 0
+        failed = 0
+        passed = False
         for xs in chain(
             first, every if complete else tried_inputs(self._representatives(needed, tokens), vocab, longest)
         ):
             problem = self._problem(needed, xs)
             if problem is None:
-                passed += 1
+                passed = True
             elif problem:
                 failed += 1
                 witness = witness or Witness(xs, problem)

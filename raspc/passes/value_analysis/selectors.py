@@ -232,7 +232,7 @@ class SelectorAnalysis:
                 queries = self.facts.joints[op.queries]
             case _:
                 return False
-        bound = INDICES if self.facts.causal or LENGTH not in queries.axes else LENGTH
+        bound = LENGTH if LENGTH in queries.axes else INDICES
         sizes = self.facts.union_axes(queries, self.facts.indices() if bound == INDICES else self.facts.length())
         if not self.facts.is_affordable(sizes):
             return False

@@ -16,7 +16,7 @@ from raspc.dialects.dense import to_dense
 from raspc.dialects.transformer.tensors import EMPTY_LIMIT, check_shape
 from raspc.errors import BoundError, CompileError, EffortError, FormatError, InputError, ProgramError
 from raspc.passes.infer_values import InferValuesPass
-from raspc.passes.value_analysis import facts
+from raspc.passes.value_analysis import facts, maps
 from raspc.runtime.parsing import parse_text
 
 PROGRAM = "rasp.program @p vocab {} max_seq_len {} {{\n %t = rasp.tokens : ?\n %i = rasp.indices : ?\n{}\n}}\n"
@@ -65,6 +65,18 @@ def test_values_that_are_large_in_all_are_refused():
 
 def test_equal_results_count_once():
     infer(' %m = rasp.map(%t) "x -> (1,) * 8000" : ?', " rasp.return %m", vocab="0 to 100", max_seq_len=1)
+
+
+@pytest.mark.parametrize(("limit", "accepted"), [(6, True), (5, False)])
+def test_values_may_be_as_large_in_all_as_the_limit_says(limit: int, accepted: bool, monkeypatch: pytest.MonkeyPatch):
+    for module in (facts, maps):
+        monkeypatch.setattr(module, "SIZE_LIMIT", limit)
+    body = (""" %m = rasp.map(%t) "x -> 'abc' if x else 'xyz'" : ?""", " rasp.return %m")
+    if accepted:
+        infer(*body)
+    else:
+        with pytest.raises(CompileError, match="'m': its values are too large in all"):
+            infer(*body)
 
 
 def test_domains_that_are_large_in_all_are_refused(monkeypatch: pytest.MonkeyPatch):

@@ -88,6 +88,35 @@ def test_what_holds_is_trusted_and_nothing_is_assumed(body: str):
     assert is_trusted(the(module).clone())
 
 
+def test_disjoint_selects_are_proved_where_not_all_inputs_can_be_tried():
+    body = (
+        "%a = rasp.select %t, %t lt; %b = rasp.select %t, %t gt; %o = rasp.selector_or %a, %b disjoint; "
+        "%x = rasp.selector_width %o : 0 to 39"
+    )
+    module = program(body, "%x", vocab="0 to 9", length=40)
+    examine_module(module, strict=True)
+    assert is_trusted(the(module))
+
+
+def test_of_selects_whose_values_are_not_stated_it_is_not_proved_that_they_are_disjoint():
+    body = (
+        '%y = rasp.map(%t) "t -> t + 1" : ?; %a = rasp.select %y, %y lt; %b = rasp.select %y, %y gt; '
+        "%o = rasp.selector_or %a, %b disjoint; %x = rasp.selector_width %o : 0 to 39"
+    )
+    module = program(body, "%x", vocab="0 to 9", length=40)
+    with pytest.warns(MeaningWarning, match="it can't be proved that its sides are disjoint"):
+        examine_module(module)
+
+
+@pytest.mark.parametrize(("length", "value"), [(2, "0.5"), (40, "19.5"), (70, "31.5")])
+def test_a_false_domain_of_a_mean_is_refuted_by_an_input_of_any_length(length: int, value: str):
+    # Of inputs of 40 tokens there are so many that their rows aren't told apart by one number each.
+    means = ", ".join(str(number / 2) for number in range(min(length, 64) - 1))
+    body = f"%i = rasp.indices : 0 to {length - 1}; {ALL}%x = rasp.aggregate %s, %i : [{means}] mixed"
+    with pytest.raises(CompileError, match=f"it can be {value}, which is not in its domain"):
+        examine_module(program(body, "%x", vocab="0 to 9", length=length))
+
+
 HARD = (
     '%a = rasp.select %t, %t eq; %w = rasp.selector_width %a : 0 to {most}; '
     '%b = rasp.select %t, %t ne; %v = rasp.selector_width %b : 0 to {most}; '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import reduce
 from typing import TypeAlias
 
 import pytest
@@ -18,7 +19,9 @@ from raspc.dialects.rasp import AggregateOp, MapOp, SelectOp, SelectorAndOp, Sel
 from raspc.errors import CompileError, MeaningWarning
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.legalize_selectors import LegalizeSelectorsPass
+from raspc.passes.selector_legalization.plans import Planner
 from raspc.passes.selector_terms import clauses_of
+from raspc.passes.value_analysis import ValueAnalysis
 from raspc.rasp import Comparison, Select
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import Selector, SOp, indices, length, tokens
@@ -33,12 +36,19 @@ BEFORE = Select(indices, indices, Comparison.LT)
 AFTER = Select(indices, indices, Comparison.GT)
 
 
-def legalized(program: SOp, vocab: tuple[int, ...] = VOCAB, n: int = MAX_SEQ_LEN, *, causal: bool = False) -> ModuleOp:
+def legalized(
+    program: SOp,
+    vocab: tuple[int, ...] = VOCAB,
+    n: int = MAX_SEQ_LEN,
+    *,
+    causal: bool = False,
+    factor: bool = False,
+) -> ModuleOp:
     module = build_module(program, vocab, n, causal=causal)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MeaningWarning)
         InferValuesPass().apply(Context(), module)
-    LegalizeSelectorsPass().apply(Context(), module)
+    LegalizeSelectorsPass(factor=factor).apply(Context(), module)
     module.verify()
     return module
 
@@ -169,6 +179,44 @@ def test_a_width_without_tuples(causal: bool) -> None:
     undefined = Select(rasp.Map(lambda x: x if x > 3 else None, tokens), tokens, Comparison.EQ)
     module = check(rasp.SelectorWidth(undefined | BEFORE), vocab, 12, causal=causal)
     assert len(of_kind(module, SelectorWidthOp)) == 3  # inclusion and exclusion
+
+
+def test_a_width_is_no_difference_that_is_larger_only_to_do_without_tuples() -> None:
+    module = legalized(rasp.SelectorWidth(SAME | BEFORE), factor=True)
+    assert len(of_kind(module, SelectorWidthOp)) == 1
+    assert len(of_kind(module, MapOp)) == 2
+
+
+def test_only_a_disjunction_of_few_terms_is_counted_by_inclusion_and_exclusion() -> None:
+    either = SAME | BEFORE | Select(indices, indices, Comparison.EQ)
+    module = build_module(rasp.SelectorWidth(either), VOCAB, MAX_SEQ_LEN)
+    InferValuesPass().apply(Context(), module)
+    program = program_of(module)
+    planner = Planner(ValueAnalysis(program))
+    (width,) = [op for op in program.body.block.ops if isinstance(op, SelectorWidthOp)]
+    signed = planner.plan_intersections(width.selector, 3)
+    assert signed is not None
+    assert sorted(sign for sign, _ in signed) == [-1, -1, 1, 1, 1]  # equal and earlier indices are disjoint
+    assert planner.plan_intersections(width.selector, 2) is None
+
+
+def test_a_disjunction_whose_other_terms_are_parts_of_one_is_that_one() -> None:
+    parts: list[Selector] = [
+        SAME & Select(tokens % k, indices % k, Comparison.EQ) & Select(indices % k, tokens % k, Comparison.EQ)
+        for k in range(2, 8)  # the clauses of all are too many
+    ]
+    selector = reduce(rasp.SelectorOr, [*parts, SAME])
+    module = check(rasp.SelectorWidth(selector), tuple(range(12)), 12)
+    assert len(of_kind(module, SelectOp, SelectorAndOp, SelectorOrOp)) == 1
+    assert len(of_kind(module, SelectorWidthOp)) == 1
+    assert not of_kind(module, MapOp)
+
+
+def test_the_width_of_a_disjunction_that_selects_nothing_is_zero() -> None:
+    never = (SAME & Select(tokens, tokens, Comparison.NEQ)) | (BEFORE & Select(indices, indices, Comparison.GEQ))
+    module = check(rasp.SelectorWidth(never), tuple(range(40)), 50)
+    assert not of_kind(module, SelectOp)
+    check(rasp.SelectorWidth(never) + 3, tuple(range(40)), 50)
 
 
 def test_a_large_union_compiles_where_tuples_would_not() -> None:

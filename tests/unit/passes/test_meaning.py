@@ -12,9 +12,11 @@ import pytest
 from xdsl.context import Context
 
 from raspc import rasp
+from raspc.dialects.rasp import AggregateOp
 from raspc.errors import CompileError, MeaningError, MeaningWarning
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.value_analysis import ValueAnalysis
+from raspc.passes.value_analysis.meaning import tried_inputs
 from raspc.rasp import Comparison, library
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp, indices, length, tokens
@@ -65,6 +67,21 @@ def test_the_input_is_found_though_only_far_positions_make_one():
     assert "(61 tokens)]" in problem(rasp.Aggregate(far, tokens), "ab", 70)
 
 
+def test_the_input_is_found_though_only_one_length_makes_one():
+    late = rasp.Map(lambda t, i, n: i in (50, 60) and n == 65, tokens, indices, length)
+    assert "(65 tokens)]" in problem(
+        rasp.Aggregate(rasp.Select(late, rasp.Full(True), Comparison.EQ), tokens), "ab", 70
+    )
+
+
+def test_each_input_that_is_tried_for_a_mean_has_two_values():
+    program = program_of(build_module(rasp.Aggregate(EVERYTHING, tokens), list("abc"), 3))
+    (op,) = [op for op in program.body.block.ops if isinstance(op, AggregateOp)]
+    meetings = [*ValueAnalysis(program).aggregates._meetings(op)]
+    assert meetings
+    assert all(first["tokens"] != second["tokens"] for first, second, _ in meetings)
+
+
 def test_values_by_index_are_certain_too():
     letters = rasp.Map(lambda i: "ab"[i % 2], indices)
     assert problem(rasp.Aggregate(EVERYTHING, letters), [0], 9).startswith("on [0, 0] it selects")
@@ -101,6 +118,24 @@ def test_a_function_without_a_meaning_on_any_input_is_refused():
 def test_what_reads_an_aggregate_is_assumed_with_an_example():
     (reason,) = reasons(rasp.Aggregate(EVERYTHING, AGAIN), "ab", 9)
     assert reason == "an aggregate over 'a', 'b' may have no mean, for example on ['a', 'b']"
+
+
+def test_a_token_that_is_undefined_as_a_key_is_tried_early():
+    # Only inputs with the last token have a meaning.
+    key = rasp.Map(lambda token: None if token == 199 else token % 2, tokens)
+    odd = rasp.Select(key, rasp.Full(1), Comparison.EQ)
+    known = rasp.SelectorWidth(odd) + rasp.SelectorWidth(~odd)
+    (reason,) = reasons(rasp.Map(lambda k, n: k if k < n else k.upper(), known, length), range(200), 5)
+    assert reason.endswith("for example on [0]")
+
+
+@pytest.mark.parametrize("longest", range(1, 8))
+def test_what_is_tried_are_all_short_inputs_and_then_longer_ones(longest: int):
+    lengths = [len(tokens) for tokens in tried_inputs("abcd", "abcdefgh", longest)]
+    n_short = sum(4**n if n < 3 else 27 for n in range(1, min(longest, 3) + 1))
+    assert lengths[:n_short] == sorted(lengths[:n_short])
+    assert all(3 < n <= longest for n in lengths[n_short:])
+    assert (len(lengths) > n_short) == (longest > 3)
 
 
 def test_there_may_be_no_example():

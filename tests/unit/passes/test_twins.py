@@ -106,6 +106,7 @@ def test_a_mean_that_may_be_rounded_to_a_value_is_no_presence(
         ((0.0, 1e300), lambda mean, n: round(mean * n / 1e300)),
         ((False, True), lambda mean, n: round(mean * n)),
         ((-1, 1), lambda mean, n: round((mean + 1) * n / 2)),
+        ((0.5, 1.5), lambda mean, n: mean == 1),  # no mean of 0 and 1
     ],
 )
 @pytest.mark.parametrize("default", [None, 0])
@@ -200,6 +201,20 @@ def test_means_are_counted_where_something_is_always_selected():
     program = rasp.Map(lambda mean: mean == 1, rasp.Aggregate(BEFORE, numbers(1.0, ABOVE_ONE)))
     assert check_rewrite(program, 4, CountCloseMeansPass())
     assert answers(program, 2, 4, "O2") == [program(xs) for xs in inputs(2, 4)]
+
+
+def test_means_are_counted_by_a_map_of_numbers_in_several_forms():
+    above = 1 + 2.0**-51
+    close = rasp.Aggregate(EVERYWHERE, numbers(1.0, above))
+    program = rasp.Map(lambda mean: 0 if mean == 1 else 0.0 if mean < above else 7, close)
+    assert check_rewrite(program, 4, CountCloseMeansPass())
+
+
+def test_means_are_not_counted_where_only_what_cannot_occur_tells_them_apart():
+    # Where all tokens are 0 the one mean is 1 and the other one 0.
+    close, ones = (rasp.Aggregate(EVERYWHERE, numbers(*values)) for values in ((1.0, 1 + 2.0**-51), (0, 1)))
+    program = rasp.SequenceMap(lambda mean, ones: mean > 0.5 and ones > 0.4, close, ones)
+    assert not check_rewrite(program, 3, CountCloseMeansPass())
 
 
 @pytest.mark.parametrize(

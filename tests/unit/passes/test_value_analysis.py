@@ -16,12 +16,14 @@ from xdsl.ir import Operation
 
 from raspc import rasp
 from raspc.algebra.domain import Domain
+from raspc.algebra.functions import UNREACHABLE
 from raspc.algebra.values import MaybeValue, Value
+from raspc.dialects.rasp import MapOp, SelectorWidthOp
 from raspc.dialects.rasp.ops import SopOp
 from raspc.errors import CompileError, MeaningError, MeaningWarning
 from raspc.passes.infer_values import InferValuesPass
 from raspc.passes.names import name_of
-from raspc.passes.value_analysis import facts
+from raspc.passes.value_analysis import ValueAnalysis, facts
 from raspc.rasp import Comparison, library
 from raspc.rasp.entry import build_module
 from raspc.rasp.expressions import SOp, indices, length, tokens
@@ -30,7 +32,7 @@ from raspc.testing import random_program
 from tests.extent import starts
 from tests.programs.corpus import CORPUS, Program
 from tests.programs.guards import GUARDS
-from tests.programs.levels import Task
+from tests.programs.levels import Task, parse
 
 RANDOM_PROGRAMS = 400
 CHUNK = 50
@@ -336,6 +338,14 @@ TIGHT: dict[str, tuple[SOp, Sequence[Any], int, bool]] = {
     "mean of all": (rasp.Aggregate(EVERYTHING, tokens), [0, 1], 6, False),
     "causal mean of all": (rasp.Aggregate(EVERYTHING, tokens), [0, 1], 6, True),
     "mean of this and the one before": (rasp.Aggregate(THIS_AND_PREVIOUS, tokens), [0, 1, 5], 5, False),
+    "a mean less one of squares": (
+        rasp.Aggregate(THIS_AND_PREVIOUS, tokens) - rasp.Aggregate(THIS_AND_PREVIOUS, tokens * tokens),
+        [0, 1, 3], 4, False,
+    ),
+    "a mean of squares less one": (
+        rasp.Aggregate(THIS_AND_PREVIOUS, tokens * tokens) - rasp.Aggregate(THIS_AND_PREVIOUS, tokens),
+        [0, 1, 3], 4, False,
+    ),
     "mean of the others": (rasp.Aggregate(OTHER_POSITIONS, tokens, default=-1), [0, 1], 6, False),
     "prefix sum": (rasp.Aggregate(UP_TO_HERE, tokens) * (indices + 1), [0, 1], 6, False),
     "prefix sum by a width": (
@@ -485,3 +495,55 @@ def test_parts_that_overlap_or_leave_some_out_do_not_add_up():
         assert len(domain_of(both - indices, "abc", 4)) > 1
     different = counted(tokens == "a", Comparison.LEQ) + counted(tokens != "a", Comparison.LT)
     assert len(domain_of(different - indices, "abc", 4)) > 1
+
+
+def test_a_width_has_the_bounds_of_a_mean_whose_selector_is_known_better():
+    # The selectors differ in the s-op that is compared, which has the values of the tokens.
+    number = numbered_within(tokens, BEFORE)
+    neighbour = rasp.Select(number, number - 1, Comparison.EQ)
+    copy = rasp.Map(lambda token: token, tokens)
+    width = rasp.SelectorWidth(rasp.Select(copy, copy, Comparison.EQ) & neighbour)
+    mean = rasp.Aggregate(SAME & neighbour, indices, default=-1)
+    assert domain_of(width, "ab", 4).values == (0, 1, 2, 3)
+    assert domain_of(rasp.Map(lambda x, w: w, mean, width), "ab", 4).values == (0, 1)
+    assert domain_of(rasp.Map(lambda w, x: w, width, mean), "ab", 4).values == (0, 1)
+
+
+def test_the_least_is_no_more_than_the_most_though_no_longer_input_has_a_meaning():
+    def only_zero(number: int) -> int:
+        if number:
+            raise TypeError
+        return number
+
+    first = rasp.Map(only_zero, rank(tokens * 5 + indices))
+    module = build_module(rasp.SelectorWidth(rasp.Select(first, first, Comparison.EQ)), [0, 1], 4)
+    analysis = ValueAnalysis(program_of(module))
+    *_, width = sops(module)
+    assert isinstance(width, SelectorWidthOp)
+    counts = analysis.aggregates.counts.counts(width.selector)
+    assert counts.is_exact
+    assert counts.values() == [1]
+
+
+def test_an_index_is_hit_though_the_lengths_are_too_many_to_be_looked_at(monkeypatch: pytest.MonkeyPatch):
+    at_most_here = rasp.SequenceMap(min, tokens, indices)
+    found = rasp.Aggregate(rasp.Select(indices, at_most_here, Comparison.EQ), tokens)
+    monkeypatch.setattr(facts, "GRID_LIMIT", 2 * 5)
+    assert domain_of(found, [0, 1], 5) == Domain.of([0, 1])
+
+
+@pytest.mark.parametrize("stated", ["[0, 1]", "[0, 1, 2]", "0 to 4"])
+def test_a_table_is_over_the_domains_that_the_program_states(stated: str):
+    module = parse(
+        f"""rasp.program @p vocab [0, 1, 2] max_seq_len 2 {{
+  %t = rasp.tokens : [0, 1, 2]
+  %m = rasp.map(%t) "t -> t" : {stated}
+  %x = rasp.map(%m) "m -> m * 2" : ?
+  rasp.return %x
+}}"""
+    )
+    *_, once, twice = [op for op in module.walk() if isinstance(op, MapOp)]
+    assert once.domain is not None
+    table = ValueAnalysis(program_of(module)).table(twice)
+    assert table.arguments == (once.domain.values,)
+    assert table.results == tuple(2 * value if value < 3 else UNREACHABLE for value in once.domain.numbers.tolist())
