@@ -10,6 +10,7 @@ import pytest
 from tests.mutation.explained import KINDS, explanation_of, explanations
 from tests.mutation.mutants import ROOT, Mutant, count, mutant, names_of_lines, sample, scope
 from tests.mutation.operators import mutations
+from tests.mutation.reaching import Reach
 from tests.mutation.swapping import ImportedError, all_functions, swap
 
 STEPS = "raspc/algebra/steps.py"
@@ -85,6 +86,23 @@ def test_exporters_are_not_in_scope():
 def test_lines_are_known_by_their_function():
     names = names_of_lines("x = 1\nclass A:\n    def f(self):\n        return 2\n\ny = 3\n")
     assert names[1:7] == ("", "A", "A.f", "A.f", "", "")
+
+
+def test_a_constant_of_several_lines_is_reached_where_it_is_used(tmp_path: Path):
+    path = "raspc/passes/merge_constant.py"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    old = 'EmbedOp: (("w_e", 1),'
+    line = source[: source.index(old)].count("\n") + 1
+    changed = Mutant(path, (line, line), source, source.replace(old, 'EmbedOp: (("w_e", 0),'))
+    reach = Reach(tmp_path / "reach.json")
+    reach.numbers = {
+        (path, "_replace", "for name, axis in WRITES.get(type(op), ()):"): 0,
+        (path, "_merge", "return"): 1,
+    }
+    reach.checks = {
+        name: {"seconds": 0.1, "failed": None, "places": [number]} for number, name in enumerate(("uses", "other"))
+    }
+    assert reach.of(changed) == {"uses"}
 
 
 SOURCE = """
