@@ -55,11 +55,7 @@ def _is_kept(value: SSAValue) -> bool:
     source = op.x.owner
     if not isinstance(source, EmbedTokensOp | EmbedPositionsOp):
         return False
-    return all(isinstance(use.operation, LinearOp) and _is_number(use.operation.result) for use in op.x.uses)
-
-
-def _is_number(value: SSAValue) -> bool:
-    return vector_of(value).is_numerical and not any(isinstance(use.operation, LinearOp) for use in value.uses)
+    return all(isinstance(use.operation, LinearOp) for use in op.x.uses)
 
 
 def _is_partial(value: SSAValue) -> bool:

@@ -280,9 +280,8 @@ def _drop_silent_units(op: MlpOp) -> None:
 def _read_less_of_inputs(op: MlpOp) -> None:
     """Drop the inputs of which no hidden unit reads anything."""
     kept = [number for number, matrix in enumerate(op.w_in) if matrix.data.elements.size]
-    if len(kept) < len(op.w_in):
-        op.operands = [op.inputs[number] for number in kept]
-        op.w_in = ArrayAttr([op.w_in.data[number] for number in kept])
+    op.operands = [op.inputs[number] for number in kept]
+    op.w_in = ArrayAttr([op.w_in.data[number] for number in kept])
 
 
 def _read_less(op: HeadOp) -> None:

@@ -159,15 +159,14 @@ def _shrinkable(op: HeadOp) -> Iterator[int]:
 
 
 def _is_one_at_most(query: SSAValue, key: SSAValue, form: MatrixAttr | ProductAttr) -> bool:
-    """Whether a term can be 1, and nothing else that is more than 0."""
+    """Whether a term is at most 1; for a table of one-hots, which may become a product: 1, or at most 0."""
     if isinstance(form, MatrixAttr) and _are_one_hot(query, key):
         elements = form.data.elements
         return bool((elements[elements > 0] == 1).all())
     source, target = Vector.exact(vector_of(query)), Vector.exact(vector_of(key))
     if source.n_points * target.n_points > PRODUCT_LIMIT:
         return False
-    values = term_of(source, target, form.data, 1.0, Arithmetic(FLOAT32, FLOAT32)).values_from(0.0)
-    return bool((values[values > 0] == 1).all())
+    return term_of(source, target, form.data, 1.0, Arithmetic(FLOAT32, FLOAT32)).largest <= 1
 
 
 def _are_one_hot(*values: SSAValue) -> bool:

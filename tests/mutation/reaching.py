@@ -6,6 +6,7 @@ elsewhere. What is known decides which checks run, and in which order, never whe
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tempfile
@@ -99,7 +100,7 @@ class Reach:
         if names:
             return names
         function = _place(mutant.path, first)[1]
-        assigned = re.match(r"\s*(\w+)\b.*=", _lines(mutant.path)[first - 1])
+        assigned = re.match(r"\s*(\w+)\b.*=", _lines(mutant.path)[_start(mutant.path, first) - 1])
         if assigned and not function.rpartition(".")[2].islower():  # of the module or a class
             word = re.compile(rf"\b{assigned[1]}\b")
             places = [place for place in self.numbers if word.search(place[2]) and place[1]]
@@ -151,6 +152,12 @@ class Reach:
 def _place(path: str, line: int) -> Place:
     lines = _lines(path)
     return path, names_of_lines(_source(path))[line], lines[line - 1].strip() if 0 < line <= len(lines) else ""
+
+
+def _start(path: str, line: int) -> int:
+    """The first line of the innermost statement that a line is part of."""
+    statements = [node for node in ast.walk(ast.parse(_source(path))) if isinstance(node, ast.stmt)]
+    return max(node.lineno for node in statements if node.lineno <= line <= (node.end_lineno or node.lineno))
 
 
 @cache

@@ -99,6 +99,23 @@ def test_a_constant_that_no_function_names_is_reached_with_its_file(tmp_path: Pa
     assert reached == {"FLOAT16": {"of dtypes"}, "BFLOAT16": {"of dtypes"}, "FLOAT32": {"of steps"}}
 
 
+def test_a_constant_of_several_lines_is_reached_where_it_is_used(tmp_path: Path):
+    path = "raspc/passes/merge_constant.py"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    old = 'EmbedOp: (("w_e", 1),'
+    line = source[: source.index(old)].count("\n") + 1
+    changed = Mutant(path, (line, line), source, source.replace(old, 'EmbedOp: (("w_e", 0),'))
+    reach = Reach(tmp_path / "reach.json")
+    reach.numbers = {
+        (path, "_replace", "for name, axis in WRITES.get(type(op), ()):"): 0,
+        (path, "_merge", "return"): 1,
+    }
+    reach.checks = {
+        name: {"seconds": 0.1, "failed": None, "places": [number]} for number, name in enumerate(("uses", "other"))
+    }
+    assert reach.of(changed) == {"uses"}
+
+
 SOURCE = """
 LIMIT = 3
 

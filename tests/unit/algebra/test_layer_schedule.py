@@ -83,6 +83,13 @@ def test_padded_layers_are_balanced():
     assert sorted(found[3:6]) == sorted(found[6:]) == [0, 1, 2]
 
 
+def test_padded_layers_are_packed_where_no_move_makes_them_more_even():
+    units = [Perceptron((), size) for size in (5, 5, 3, 3)]
+    problem = problem_of(*units, objective=Objective.PADDED, n_layers=2)
+    found = improved(problem, problem.earliest)
+    assert problem.sizes(found).d_mlp == [8, 8]
+
+
 def test_stored_heads_of_one_shape_are_together():
     narrow, wide = Head((), 2, 1), Head((), 9, 1)
     problem = problem_of(narrow, wide, wide, Head((0,), 9, 1), objective=Objective.STORED, n_layers=2)
@@ -142,6 +149,12 @@ def test_a_search_that_time_ends_has_found_nothing():
     found = solved(problem, problem.earliest, node_limit=1000, time_limit=1e-6)
     assert (found.layers, found.outcome) == (problem.earliest, Outcome.TIME_LIMIT)
     assert problem.lower_bound <= found.bound < problem.n_params(problem.earliest)
+
+
+def test_a_schedule_as_small_as_the_bound_is_proved_without_a_search():
+    problem = problem_of(Perceptron((), 4), objective=Objective.STORED, n_layers=1000)  # too large for the solver
+    found = solved(problem, (7,), node_limit=1, time_limit=60)
+    assert (found.layers, found.bound, found.outcome) == ((7,), problem.n_params((7,)), Outcome.PROVED)
 
 
 def test_a_large_program_is_left_to_the_heuristic():

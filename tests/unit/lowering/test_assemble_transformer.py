@@ -133,6 +133,22 @@ def test_linear_maps_of_an_embedding_are_part_of_it():
     assert logits[0, :, :2].tolist() == [[1, 0], [0, 2]]
 
 
+def test_a_perceptron_with_one_empty_result_writes_the_other():
+    module = parse(
+        """
+craft.model @partly vocab [1, 2] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" [1, 2]
+  %none, %swapped = craft.mlp layer 0 (%tokens) w_in(2 by 2 identity) bias [0, 0]
+    w_out(2 by 0 [[], []], 2 by 2 [[0, 1], [1, 0]]) : "none" [] or none, "swapped" [1, 2]
+  craft.unembed %swapped
+}
+"""
+    )
+    AssembleTransformerPass().apply(Context(), module)
+    logits = run_model(module, np.array([[0, 1]]), np.ones((1, 2), dtype=np.bool_))
+    assert logits[0].tolist() == [[0, 1, 0.5], [1, 0, 0.5]]
+
+
 def test_a_linear_map_of_a_component_is_refused():
     module = parse(
         """

@@ -24,7 +24,7 @@ from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
 from raspc.runtime.model import CompiledModel
 from tests.programs.corpus import CORPUS, Program
-from tests.programs.levels import run_passes
+from tests.programs.levels import parse, run_passes
 
 NAMES = {
     *("dyck2_ptf", "most_freq", "is_number", "three_in_a_row", "caps_lock", "run_length_encoding", "median"),
@@ -111,7 +111,9 @@ def test_what_is_found_is_logged(caplog: pytest.LogCaptureFixture):
 def test_a_time_limit_is_warned_of_and_leaves_the_schedule_of_the_heuristic(caplog: pytest.LogCaptureFixture):
     (program,) = (program for program in PROGRAMS if program.name == "is_number")
     module = scheduled(program)
-    assert "; heuristic, at least " in str(balance(module.clone(), BalanceLayersPass("padded")))
+    heuristic = balance(module.clone(), BalanceLayersPass("padded"))
+    assert (heuristic.outcome, heuristic.n_nodes) == ("heuristic", 0)
+    assert "; heuristic, at least " in str(heuristic)
     with caplog.at_level(logging.WARNING, LOGGER):
         found = run(module, BalanceLayersPass("padded", solver="milp", time_limit=1e-6))
     assert str(found) == str(run(module, BalanceLayersPass("padded"))) != str(module)
@@ -124,3 +126,36 @@ def test_a_gap_is_a_part_of_what_there_is():
     assert str(found) == (
         "@a: 1200 parameters in 3 layers (stored), now 1000; node limit, at least 999, gap 0.1%, 7 nodes"
     )
+    assert Balance("a", "stored", "proved", 0, before=0, after=0, bound=0, n_nodes=0).gap == 0
+
+
+FOUR_HEADS = """
+craft.model @four_heads vocab [0, 1] max_seq_len 3 {
+  %tokens = craft.embed_tokens : "tokens" [0, 1]
+  %indices = craft.embed_positions : "indices" 0 to 2
+  %a = craft.head layer 0 query(%indices, %indices) key(%indices, %indices) qk(3 by 3 identity, 3 by 3 identity)
+    value(%tokens) ov(2 by 1 [[0], [1]]) bos [0] score 1.5 temperature 100.0 : "a" numerical [0, 0.5, 1]
+  %b = craft.head layer 1 query(%indices) key(%indices) qk(3 by 3 identity)
+    value(%a) ov(1 by 1 identity) bos [0] score 0.5 temperature 100.0 : "b" numerical [0, 0.5, 1]
+  %c = craft.head layer 1 query(%indices) key(%indices) qk(3 by 3 identity)
+    value(%a) ov(1 by 1 identity) bos [0] score 0.5 temperature 100.0 : "c" numerical [0, 0.5, 1]
+  %d = craft.head layer 1 query(%indices) key(%indices) qk(3 by 3 identity)
+    value(%a) ov(1 by 1 identity) bos [0] score 0.5 temperature 100.0 : "d" numerical [0, 0.5, 1]
+  %units = craft.mlp layer 0 (%tokens) w_in(2 by 4 [[1, 2, 3, 4], [0, 0, 0, 0]]) bias [0, 0, 0, 0]
+    w_out(4 by 1 [[1], [1], [1], [1]]) : "units" numerical [0, 10]
+  craft.unembed %d
+}
+"""
+
+
+def test_more_layers_are_tried_although_the_most_take_as_many_parameters_as_the_fewest():
+    """Padded, one more layer can take more parameters, so that a bound for the most of them is none for fewer."""
+
+    def padded(n_layers: int, n_heads: int) -> int:
+        d_model, d_head, d_mlp = 12, 7, 4
+        heads, mlp = 4 * n_heads * d_model * d_head, 2 * d_model * d_mlp + d_mlp + d_model
+        return n_layers * (heads + mlp)
+
+    assert padded(2, 3) == padded(5, 1) < padded(3, 2)
+    found = balance(parse(FOUR_HEADS), BalanceLayersPass("padded", more_layers=True))
+    assert (found.n_layers, found.before, found.after) == (4, padded(2, 3), padded(4, 1))

@@ -82,3 +82,32 @@ def test_a_linear_map_of_a_component_that_is_no_output_must_be_folded():
         AssembleTransformerPass().apply(Context(), module)
     FoldLinearPass().apply(Context(), module)
     AssembleTransformerPass().apply(Context(), module)
+
+
+EMBEDDED = """
+craft.model @embedded vocab [1, 2] max_seq_len 2 {
+  %tokens = craft.embed_tokens : "tokens" [1, 2]
+  %number = craft.linear %tokens (2 by 1 [[1], [2]]) : "number" numerical [1, 2]
+  %other = craft.linear %tokens (2 by 2 [[0, 1], [1, 0]]) : "other" [1, 2]
+  %a = craft.mlp layer 0 (%number) w_in(1 by 1 identity) bias [0] w_out(1 by 1 identity) : "a" numerical [1, 2]
+  %b = craft.mlp layer 0 (%other) w_in(2 by 1 [[1], [2]]) bias [0] w_out(1 by 1 identity) : "b" numerical [1, 2]
+  %both = craft.mlp layer 1 (%a, %b) w_in(1 by 1 identity, 1 by 1 identity) bias [0] w_out(1 by 1 identity)
+    : "both" numerical [3]
+  craft.unembed %both
+}
+"""
+
+
+def linear_maps_left(text: str) -> list[str | None]:
+    module = parse(text)
+    FoldLinearPass().apply(Context(), module)
+    module.verify()
+    return [op.result.name_hint for op in module.walk() if isinstance(op, LinearOp)]
+
+
+def test_a_number_is_embedded_only_if_nothing_else_needs_the_one_hot():
+    """Beside the one-hot, the direction of the number would be one more for nothing."""
+    assert linear_maps_left(EMBEDDED) == []
+    numbers = EMBEDDED.replace('(2 by 2 [[0, 1], [1, 0]]) : "other"', '(2 by 1 [[2], [1]]) : "other" numerical')
+    numbers = numbers.replace("(2 by 1 [[1], [2]]) bias", "(1 by 1 identity) bias")
+    assert linear_maps_left(numbers) == ["number", "other"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
 
+from raspc.algebra.domain import Domain
 from raspc.compiler import compile as compile_program
 from raspc.dialects.dense import to_array
 from raspc.dialects.transformer import MlpOp
@@ -13,10 +15,12 @@ from raspc.dialects.transformer.layers import read_transformer
 from raspc.errors import CompileError
 from raspc.passes.reuse_directions import ReuseDirectionsPass
 from raspc.runtime.model import CompiledModel
+from raspc.runtime.transformer_interpreter import run_model
 from raspc.testing import random_program
 from raspc.testing.sampling import sampled_inputs
 from tests.programs.inserting import check_inserted, programs_named
 from tests.programs.program import Program
+from tests.unit.runtime.toy_models import ToyModel
 
 PROGRAMS = programs_named(
     "reverse double_hist sort median shuffle_dyck2 fill_forward induction_head deepest_bracket string_default"
@@ -99,6 +103,56 @@ def test_an_erasing_mlp_keeps_its_units():
     units = [op.d_mlp for op in model.module.walk() if isinstance(op, MlpOp)]
     found = [op.d_mlp for op in narrowed(model).module.walk() if isinstance(op, MlpOp)]
     assert all(new >= old for old, new in zip(units, found, strict=True))
+
+
+BOS, ONE, A, B, KEPT, LATER, MEAN = range(7)
+
+
+def model_with_unit(bos: float, weights: dict[int, float]) -> ModuleOp:
+    """A unit reads tokens; the next MLP writes something new, of which a head reads the mean, BOS included.
+
+    Args:
+        bos: what the first direction is at BOS.
+        weights: by which weights the unit reads the directions.
+    """
+    labels = ["bos", "one", "a", "b", "kept", "later", "mean"]
+    toy = ToyModel("toy", Domain.of(range(3)), 2, Domain.of([0, 1, None]), labels)
+    w_e, w_pos = np.zeros((4, 7)), np.zeros((3, 7))
+    w_e[[0, 2], A] = w_e[[1, 2], B] = w_pos[1:, ONE] = 1
+    w_e[3, BOS] = bos
+    toy.embed(w_e, w_pos)
+    for read, written in (weights, KEPT), ({ONE: 3.0}, LATER):
+        w_in = np.zeros((7, 1))
+        w_in[list(read), 0] = list(read.values())
+        toy.mlp(w_in, np.zeros(1), np.eye(7)[[written]], np.zeros(7))
+    toy.attention(np.zeros((1, 7, 1)), np.zeros((1, 7, 1)), np.eye(7)[None, :, [LATER]], np.eye(7)[None, [MEAN]])
+    return toy.unembed(np.eye(7)[:, [KEPT, LATER, MEAN]], np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("bos", "weights", "is_held"),
+    [
+        (1, {BOS: -1, A: 2}, True),
+        (1, {A: 2}, True),
+        (-1, {A: 2}, True),
+        (1, {BOS: 1, A: 2}, False),
+        (-1, {BOS: -1, A: 2}, False),
+        (1, {A: 2, B: 2}, False),
+        (1, {BOS: -1, A: 2, B: 2}, False),
+        (-1, {A: 2, B: 2}, False),
+    ],
+)
+def test_a_unit_erases_a_direction_that_it_holds_at_all_positions(bos: float, weights: dict[int, float], is_held: bool):
+    before = model_with_unit(bos, weights)
+    after = before.clone()
+    ReuseDirectionsPass("width").apply(Context(), after)
+    after.verify()
+    ids, padding = np.array([[0, 1], [2, 0]]), np.ones((2, 2), dtype=np.bool_)
+    assert run_model(after, ids, padding).tolist() == run_model(before, ids, padding).tolist()
+    assert len(read_transformer(after).model.residual_labels) == 5
+    first, *_ = (op for op in after.walk() if isinstance(op, MlpOp))
+    # Without the unit, "a" takes one more; and "b" takes one in any case.
+    assert first.d_mlp == (2 if is_held else 3)
 
 
 def test_the_pass_is_deterministic():
