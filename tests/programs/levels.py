@@ -22,7 +22,7 @@ from raspc.algebra.expression import Expression
 from raspc.algebra.functions import Function, Opaque, Table
 from raspc.algebra.twins import count_as_one
 from raspc.algebra.values import MaybeValue, Value
-from raspc.dialects.rasp import MapOp, SelectOp
+from raspc.dialects.rasp import MapOp, Rasp, SelectOp
 from raspc.errors import MeaningError, MeaningWarning
 from raspc.pipelines import passes_of
 from raspc.rasp.entry import build_module
@@ -33,6 +33,7 @@ from raspc.runtime.levels import RunnableOp, computes_with_values, run_inputs
 from raspc.runtime.model import CompiledModel
 from raspc.runtime.onnx_runner import OnnxModel
 from raspc.testing.sampling import all_inputs, count_inputs, edge_inputs, sampled_inputs
+from tests.extent import THOROUGH
 
 Input = list[Value]
 Output = list[MaybeValue]
@@ -97,6 +98,11 @@ class Stage:
         """Whether values are computed as they are: nothing is lowered to vectors yet."""
         (op,) = [op for op in self.module.ops if isinstance(op, RunnableOp)]
         return computes_with_values(op)
+
+    @property
+    def runs_batches(self) -> bool:
+        """Whether its interpreter runs many inputs at once, and so quickly; `make thorough` doesn't mind."""
+        return THOROUGH or self.dialect != Rasp.name
 
     @cached_property
     def model(self) -> CompiledModel:

@@ -128,7 +128,7 @@ def test_two_forms_of_one_token_are_refused(vocab: list[object]):
 # Compiling again; `test_bytes_and_outputs_do_not_depend_on_the_hash_seed` does it in other processes
 
 
-@each_pipeline
+@some_pipelines
 @each_known_failure
 def test_the_same_expression_compiled_twice(pipeline: str, program: Program):
     expression = program.build()

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import I64, IntegerAttr, i64
+from xdsl.dialects.builtin import I64, IntegerAttr, UnrealizedConversionCastOp, i64
 from xdsl.ir import Dialect, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
+from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.error_bound import ErrorBound
@@ -23,7 +24,7 @@ from raspc.dialects.craft import HeadOp
 from raspc.dialects.craft.attention import INVERSE_TEMPERATURE
 from raspc.dialects.directives import Defined, SopTypeText
 from raspc.dialects.interfaces import EncodingFacts, Estimates, Run, ValueFacts, Vectors, after_attention
-from raspc.dialects.rasp import SopType
+from raspc.dialects.rasp import IndicesOp, SopType
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
 
@@ -46,6 +47,11 @@ class ShiftOp(SopOp):
 
     def __init__(self, value: SSAValue | Operation, indices: SSAValue | Operation, by: int):
         super().__init__(operands=[value, indices], properties={"by": IntegerAttr(by, i64)}, result_types=[SopType()])
+
+    def verify_(self) -> None:
+        super().verify_()
+        if not isinstance(self.indices.owner, IndicesOp | UnrealizedConversionCastOp):  # the latter if lowered already
+            raise VerifyException("it counts along rasp.indices")
 
     @property
     def steps(self) -> int:
