@@ -50,6 +50,9 @@ class SparseMatrix:
                 raise ValueError(f"an element lies outside of the {shape[0]} by {shape[1]} matrix")
         if not np.isfinite(elements).all():
             raise ValueError("the elements of a matrix must be finite")
+        places = rows * shape[1] + columns
+        if (np.diff(places) > 0).all() and elements.all():  # they are as they are kept
+            return SparseMatrix(shape, rows.astype(np.int32), columns.astype(np.int32), elements.copy())
         return SparseMatrix.from_scipy(sparse.coo_array((elements, (rows, columns)), shape=shape))
 
     @staticmethod
@@ -104,7 +107,9 @@ class SparseMatrix:
 
     def transposed(self) -> SparseMatrix:
         """The matrix with rows and columns exchanged."""
-        return SparseMatrix.from_scipy(self.to_scipy().T)
+        order = np.argsort(self.columns, kind="stable")
+        rows, columns = self.shape
+        return SparseMatrix((columns, rows), self.columns[order], self.rows[order], self.elements[order])
 
     def __eq__(self, other: object) -> bool:
         return (
