@@ -11,7 +11,7 @@ T = TypeVar("T")
 THOROUGH = os.environ.get("RASPC_THOROUGH", "0") != "0"
 """Whether everything is tried."""
 
-SHARE = 4
+SHARE = 6
 """Otherwise one in so many is."""
 
 
