@@ -57,6 +57,7 @@ from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.errors import CompileError
 from raspc.passes.decoding import IDENTITY, decoder_of, tabulate
 from raspc.passes.joint_reading import JointReading, joint_reading
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import refuse
 from raspc.passes.lookups import (
@@ -152,7 +153,7 @@ class ErrorBounds:
         self.linear = linear
         self.scale = scale
         self.max_seq_len = program.max_seq_len.data
-        self.analysis = ValueAnalysis(program)
+        self.analysis = analysis_of(program, ValueAnalysis)
         self._bounds: dict[SSAValue, ErrorBound] = {}
         self._readings: dict[MapOp, JointReading] = {}
         self._lookups: dict[SopOp, Lookup] = {}
@@ -493,7 +494,7 @@ def check_output(program: ProgramOp, bounds: ErrorBounds) -> None:
 def is_computable(program: ProgramOp) -> bool:
     """Whether a program is exact enough for the constructions of materialize-mlp; see `is_exact_enough`."""
     try:
-        bounds = ErrorBounds(program, linear=True)
+        bounds = analysis_of(program, ErrorBounds, linear=True)
     except CompileError:
         return False
     return is_exact_enough(program, bounds)

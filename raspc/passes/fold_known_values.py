@@ -31,6 +31,7 @@ from raspc.dialects.rasp import (
     TokensOp,
 )
 from raspc.passes.infer_values import check_inferred
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.names import name_generally
 from raspc.passes.sop_types import domain_of, encoding_of
@@ -64,7 +65,7 @@ class FoldWidthOfIndex(RewritePattern):
 
     @cached_property
     def analysis(self) -> ValueAnalysis:
-        return ValueAnalysis(self.program)
+        return analysis_of(self.program, ValueAnalysis)
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SelectorWidthOp | LengthOp, rewriter: PatternRewriter) -> None:

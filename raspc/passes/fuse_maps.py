@@ -28,6 +28,7 @@ from raspc.passes.decoding import decoder_of
 from raspc.passes.error_bounds import ErrorBounds, is_exact_enough
 from raspc.passes.infer_values import check_inferred
 from raspc.passes.joint_reading import CELL_LIMIT, joint_reading
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.linear_maps import is_linear
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.lookups import LOOKUP_LIMIT
@@ -289,7 +290,7 @@ def _keys_and_queries(selector: SSAValue) -> list[SSAValue]:
 
 def _plans(program: ProgramOp, objective: str, scale: float) -> Iterator[ProgramOp]:
     """The program with some of its maps fused, for each choice of them that is worth a try."""
-    planner = Planner(program, ErrorBounds(program, linear=True, scale=scale), objective, scale)
+    planner = Planner(program, analysis_of(program, ErrorBounds, linear=True, scale=scale), objective, scale)
     tried: set[frozenset[Elementwise]] = {frozenset()}
     for class_error in CLASS_ERRORS:
         chosen = planner.plan(class_error)

@@ -15,7 +15,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from raspc.algebra.domain import Domain
 from raspc.algebra.error_bound import UNIT_ROUNDOFF
-from raspc.algebra.functions import grid_size
+from raspc.algebra.functions import as_affine, grid_size
 from raspc.algebra.twins import gaps, residues, rounding_twins
 from raspc.algebra.values import is_finite_number
 from raspc.dialects.rasp import (
@@ -33,6 +33,7 @@ from raspc.dialects.rasp.ops import SopOp
 from raspc.passes.error_bounds import LARGEST_NUMBER, is_affine, is_computable
 from raspc.passes.filling import filled_with
 from raspc.passes.infer_values import INFER, check_inferred
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.names import name_part
 from raspc.passes.sop_types import domain_of, encoding_of
@@ -119,7 +120,7 @@ class InferEncodingsPass(ModulePass):
 def _encoded(program: ProgramOp, *, combine: bool) -> ProgramOp:
     """A program with encodings: the given one, or a copy of it that the given one can be replaced by."""
     given = program.clone()
-    if combine:
+    if combine and _has_combinations(program):
         combined = given.clone()
         if _infer(combined, Effort.COMBINE) and is_computable(combined):
             return combined
@@ -142,7 +143,7 @@ def _infer(program: ProgramOp, effort: Effort) -> bool:
         Whether anything was done for that reason.
     """
     _separate_defaults(program)
-    analysis = ValueAnalysis(program)
+    analysis = analysis_of(program, ValueAnalysis)
     choices, done = Choices(analysis), False
     for sop in [child for child in program.body.block.ops if isinstance(child, SopOp)]:
         if effort == Effort.COMBINE and isinstance(sop, MapOp) and _can_be_combined(sop, analysis):
@@ -164,7 +165,7 @@ def _separate_defaults(program: ProgramOp) -> None:
     aggregates = [op for op in program.body.block.ops if isinstance(op, AggregateOp)]
     if all(op.default.data is None or is_finite_number(op.default.data) for op in aggregates):
         return
-    averages = ValueAnalysis(program).averages
+    averages = analysis_of(program, ValueAnalysis).averages
     for op in aggregates:
         default = op.default.data
         if op not in averages or default is None or is_finite_number(default) or not domain_of(op.values).is_numeric:
@@ -247,6 +248,13 @@ def _can_be_combined(op: MapOp, analysis: ValueAnalysis) -> bool:
         return False
     readers = [use.operation for use in op.result.uses]
     return all(isinstance(reader, ReturnOp) or reader in analysis.averages for reader in readers)
+
+
+def _has_combinations(program: ProgramOp) -> bool:
+    """Whether there are maps that combine numbers at all, whatever their encodings are."""
+    maps = [op for op in program.body.block.ops if isinstance(op, MapOp) and len(op.operands_) > 1]
+    affine = [op for op in maps if as_affine(op.function.data) is not None]
+    return bool(affine) and any(is_affine(op, analysis_of(program, ValueAnalysis)) for op in affine)
 
 
 def _cast_to_numerical(op: MapOp) -> None:

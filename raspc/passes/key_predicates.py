@@ -33,6 +33,7 @@ from raspc.dialects.rasp import (
     TokensOp,
 )
 from raspc.dialects.rasp.attributes import Encoding
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.locations import location_of, set_location
 from raspc.passes.names import name_generally, name_part
 from raspc.passes.selector_terms import predicate_table
@@ -245,7 +246,7 @@ class Knowledge:
     @cached_property
     def analysis(self) -> ValueAnalysis:
         """What is known of its values."""
-        return ValueAnalysis(self.program)
+        return analysis_of(self.program, ValueAnalysis)
 
     @cached_property
     def sources(self) -> Sources:

@@ -37,6 +37,7 @@ from raspc.dialects.rasp import (
 )
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.infer_values import check_inferred
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.locations import location_of, refuse, set_location
 from raspc.passes.names import name_generally
 from raspc.passes.selector_legalization.counting import WidthSum, width_sums
@@ -145,7 +146,7 @@ def _legalize(program: ProgramOp, *, factor: bool) -> None:
     body = program.body.block
     if not factor and not any(isinstance(op, SelectorAndOp | SelectorOrOp) for op in body.ops):
         return
-    planner = Planner(ValueAnalysis(program))
+    planner = Planner(analysis_of(program, ValueAnalysis))
     for op in body.ops:
         if isinstance(op, SelectOp):  # of equal selects the first one is read: it stands before all that read any
             planner.atoms(op.result)

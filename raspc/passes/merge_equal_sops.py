@@ -26,6 +26,7 @@ from raspc.dialects.rasp import (
     DomainAttr,
     MapOp,
     ProgramOp,
+    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
@@ -191,7 +192,8 @@ class Merger(Knowledge):
         if isinstance(op, AggregateOp) and op.default.data not in domain_of(op.result):
             del properties["default"]  # something is always selected
         found = DomainAttr(self.analysis.domain(op.result)) if isinstance(op, SopOp) else None
-        return (op.name, numbers, op.result_types, found, frozenset(properties.items()))
+        others = None if type(op) in Rasp.operations else (frozenset(op.attributes.items()), *op.regions)
+        return (op.name, numbers, op.result_types, found, frozenset(properties.items()), others)
 
     def _keys_of_sop(self, op: SopOp) -> list[Hashable]:
         keys = [self._as_written(op, self._numbers(op.operands))]

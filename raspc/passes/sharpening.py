@@ -9,6 +9,7 @@ from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.passes.error_bounds import DECODER_LIMIT, ErrorBounds, sharpenable
 from raspc.passes.infer_encodings import cast_to_categorical
+from raspc.passes.kept_analyses import analysis_of
 from raspc.passes.lookups import plateau_error
 from raspc.passes.sop_types import encoding_of
 
@@ -34,7 +35,7 @@ def sharpened(program: ProgramOp, *, linear: bool = False, scale: float | None =
     Returns:
         The error bounds of the program with these casts.
     """
-    bounds = ErrorBounds(program, linear=linear, scale=scale)
+    bounds = analysis_of(program, ErrorBounds, linear=linear, scale=scale)
     readers: dict[SSAValue, list[SelectOp]] = {}
     too_many_steps: list[MapOp] = []
     for op in program.body.block.ops:
@@ -56,4 +57,4 @@ def sharpened(program: ProgramOp, *, linear: bool = False, scale: float | None =
         cast_to_categorical(operand, selects)
     for op in too_many_steps:
         cast_to_categorical(op.operands_[0], [op])
-    return ErrorBounds(program, linear=linear, scale=scale) if inexact or too_many_steps else bounds
+    return analysis_of(program, ErrorBounds, linear=linear, scale=scale) if inexact or too_many_steps else bounds

@@ -77,6 +77,14 @@ PROGRAMS: dict[str, tuple[str, Callable[[list[Value]], Output]]] = {
         "rasp.return %late",
         lambda tokens: before([tokens[: q + 1].count("a") / (q + 1) for q in range(len(tokens))], 1),
     ),
+    "two that differ in an attribute": (
+        f"{BEFORE} %far = shift.by %tokens at %indices by 2 : ?\n"
+        '%same = rasp.map(%before, %far) "x, y -> x == y" : ?\n rasp.return %same',
+        lambda tokens: [
+            None if None in pair else pair[0] == pair[1]
+            for pair in zip(before(tokens, 1), before(tokens, 2), strict=True)
+        ],
+    ),
     "two that are equal": (
         f"{BEFORE} %also = shift.by %tokens at %indices by 1 : ?\n"
         '%same = rasp.map(%before, %also) "x, y -> x == y" : ?\n rasp.return %same',

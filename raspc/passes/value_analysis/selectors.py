@@ -21,6 +21,7 @@ from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
     CastOp,
     IndicesOp,
+    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
@@ -430,6 +431,8 @@ class SelectorAnalysis:
             operands = tuple((joint.axes, joint.codes.tobytes(), joint.domain) for joint in joints)
             return (operands, owner.predicate.data)
         assert isinstance(owner, Operation)
+        if type(owner) not in Rasp.operations:  # nobody knows what it depends on
+            return selector
         return (owner.name, tuple(self._structures[operand] for operand in owner.operands))
 
 
