@@ -184,5 +184,5 @@ def test_a_selector_that_does_not_say_how_it_is_made_is_refused():
 def test_an_op_that_says_nothing_may_not_stand_in_a_program():
     module = read("shift.stray\nrasp.return %tokens", Dialect("shift", [StrayOp]))
     assert isinstance(next(iter(module.ops)), ProgramOp)
-    with pytest.raises(VerifyException, match=r"those that say what they compute, found shift\.stray"):
+    with pytest.raises(VerifyException, match=r"dialect only, found shift\.stray\n  help: let it be an s-op"):
         module.verify()

@@ -19,6 +19,11 @@ from raspc.dialects.rasp.attributes import SopType
 from raspc.dialects.rasp.checks import check_same
 from raspc.dialects.rasp.trust import is_trusted, trust
 
+OURS = ("builtin", "rasp", "craft", "transformer")
+"""The dialects whose ops stand elsewhere if they may not stand in a program."""
+
+SAY = "let it be an s-op or a selector that says what it computes: see docs/extending.md"
+
 
 @irdl_op_definition
 class ProgramOp(ProgramHeaderOp):
@@ -52,10 +57,9 @@ class ProgramOp(ProgramHeaderOp):
             raise VerifyException("a program must end in rasp.return")
         for op in self.body.block.ops:
             if isinstance(op, HeaderOp) or not (_is_part(op) or _is_lowering_cast(op)):
-                raise VerifyException(
-                    f"a program may contain ops of the rasp dialect only, and those that say what they compute, found "
-                    f"{op.name}"
-                )
+                problem = f"a program may contain ops of the rasp dialect only, found {op.name}"
+                may_say = not isinstance(op, HeaderOp) and op.dialect_name() not in OURS
+                raise VerifyException(f"{problem}\n  help: {SAY}" if may_say else problem)
             if isinstance(op, UnrealizedConversionCastOp):
                 _verify_lowering_cast(op)
         verify_order(self.body.block)

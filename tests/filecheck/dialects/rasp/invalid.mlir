@@ -128,6 +128,7 @@ rasp.program @foreign_op vocab [1] max_seq_len 2 {
   rasp.return %u
 }
 // CHECK: rasp.program: a program may contain ops of the rasp dialect only, found arith.constant
+// CHECK-NEXT: help: let it be an s-op or a selector that says what it computes: see docs/extending.md
 // CHECK-NEXT: in: rasp.program @foreign_op vocab [1] max_seq_len 2 {
 
 // -----
