@@ -15,16 +15,18 @@ there as it is in a craft model, whose certificate is about rounding alone.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp, UnrealizedConversionCastOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Dialect, Operation, SSAValue
+from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from raspc.algebra.comparison import Comparison
@@ -344,9 +346,7 @@ def source_of(model: HeaderOp) -> ProgramOp | None:
     """
     if model.source is None:
         return None
-    context = Context()
-    for dialect in (Builtin, Rasp, Craft):
-        context.load_dialect(dialect)
+    context = _context_for(model)
     try:
         module = read_module(context, model.source.data, "source")
         module.verify()
@@ -360,6 +360,29 @@ def source_of(model: HeaderOp) -> ProgramOp | None:
     if not same or (isinstance(model, ProgramHeaderOp) and (program.causal is None) != (model.causal is None)):
         raise _bad_source(model, "is for other inputs")
     return program
+
+
+def _context_for(model: HeaderOp) -> Context:
+    """A context that reads the source of a model: with our dialects, those of plugins, and ops that the model holds."""
+    context = Context()
+    for dialect in (Builtin, Rasp, Craft):
+        context.load_dialect(dialect)
+    for name, factory in _installed_dialects().items():
+        if name not in context.registered_dialect_names:
+            context.register_dialect(name, factory)
+    for kind in sorted({type(op) for op in model.walk()}, key=lambda kind: kind.name):
+        if context.get_optional_op(kind.name) is None:
+            context.load_op(kind)
+    return context
+
+
+@cache
+def _installed_dialects() -> Mapping[str, Callable[[], Dialect]]:
+    """The dialects of all plugins; none if a plugin can't be imported, so that ours can still be read."""
+    try:
+        return Universe.get_multiverse().all_dialects
+    except Exception:
+        return {}
 
 
 def _bad_source(model: HeaderOp, problem: str) -> CompileError:

@@ -21,7 +21,7 @@ from raspc.dialects.interfaces import MissingMethodError, SelectorInterface, Sop
 from raspc.dialects.rasp import ProgramOp, Rasp, SelectorType, SopType
 from raspc.dialects.text import read_module
 from raspc.dialects.transformer import Transformer
-from raspc.errors import CompileError
+from raspc.errors import CompileError, MeaningWarning
 from raspc.passes.examination import examine_module
 from raspc.pipelines import PIPELINES
 from raspc.runtime.levels import RunnableOp, run_inputs
@@ -132,6 +132,24 @@ def test_a_false_domain_of_a_new_op_is_refuted():
     module = read('%before = shift.by %tokens at %indices by 1 : ["a", "b"] or none\nrasp.return %before')
     with pytest.raises(CompileError, match="'before': it can be 'c', which is not in its domain"):
         examine_module(module)
+
+
+def test_what_is_assumed_of_a_program_of_a_new_op_is_examined():
+    body = (
+        f"{BEFORE} %early = rasp.select %indices, %indices le\n"
+        "%any = rasp.aggregate %early, %before : ?\n rasp.return %any"
+    )
+    module = read(body)
+    with pytest.warns(MeaningWarning, match="'any': assumed to have a meaning on every input"):
+        run_passes(module, PIPELINES["O2"](strict=False, dtype="float32")[:1])
+    text = str(module)
+    assert "assuming" in text
+    context = Context()
+    for dialect in (Builtin, Rasp, Shift):
+        context.load_dialect(dialect)
+    again = read_module(context, text, "p.mlir")
+    examine_module(again)  # it reads the program that is assumed to have a meaning
+    assert str(again) == text
 
 
 SELECTED = f"{BEFORE} %same = rasp.select %tokens, %before eq\n %n = rasp.selector_width %same : ?\n rasp.return %n"

@@ -22,7 +22,7 @@ from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import Value
 from raspc.dialects.interfaces import Run
 from raspc.dialects.places import place_of
-from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, Rasp, SelectOp, SelectorWidthOp
 from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import CompileError, MeaningError
@@ -138,8 +138,11 @@ class MeaningAnalysis:
             self.assumptions.append(Assumption(op, f"{reason}, for example on {witness}"))
 
     def _is_computed(self, op: Operation) -> bool:
-        """Whether an op gathers from several positions: an aggregate, or a width that isn't the length."""
-        if isinstance(op, AggregateOp | CountingOp):
+        """Whether an op gathers from several positions: an aggregate, or a width that isn't the length.
+
+        An op of another dialect may.
+        """
+        if isinstance(op, AggregateOp | CountingOp) or type(op) not in Rasp.operations:
             return True
         return isinstance(op, SelectorWidthOp) and op.result in self.facts.joints[op.result].axes
 
