@@ -13,6 +13,7 @@ import numpy as np
 from xdsl.dialects.builtin import I64, IntegerAttr, UnrealizedConversionCastOp, i64
 from xdsl.ir import Dialect, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
+from xdsl.universe import Universe
 from xdsl.utils.exceptions import VerifyException
 
 from raspc.algebra.domain import Domain
@@ -102,3 +103,6 @@ class ShiftOp(SopOp):
 
 
 Shift = Dialect("shift", [ShiftOp])
+
+UNIVERSE = Universe(all_dialects={"shift": lambda: Shift})
+"""What the entry point `xdsl.universe` names."""
