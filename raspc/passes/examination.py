@@ -15,18 +15,16 @@ there as it is in a craft model, whose certificate is about rounding alone.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp, UnrealizedConversionCastOp
-from xdsl.ir import Dialect, Operation, SSAValue
-from xdsl.universe import Universe
+from xdsl.ir import Operation, SSAValue
 from xdsl.utils.exceptions import ParseError, VerifyException
 
 from raspc.algebra.comparison import Comparison
@@ -64,6 +62,7 @@ from raspc.passes.trials import FalseStatementError, Runs, all_inputs
 from raspc.passes.value_analysis import Assumption, ValueAnalysis
 from raspc.passes.value_analysis.facts import DOMAIN_LIMIT
 from raspc.passes.value_analysis.meaning import MeaninglessError, Witness, slice_of, tried_inputs
+from raspc.plugins import installed_plugins
 
 CELLS = 1 << 25
 """All inputs are tried if they have no more pairs of positions than this, times the number of ops."""
@@ -367,22 +366,13 @@ def _context_for(model: HeaderOp) -> Context:
     context = Context()
     for dialect in (Builtin, Rasp, Craft):
         context.load_dialect(dialect)
-    for name, factory in _installed_dialects().items():
+    for name, factory in installed_plugins().dialects.items():
         if name not in context.registered_dialect_names:
             context.register_dialect(name, factory)
     for kind in sorted({type(op) for op in model.walk()}, key=lambda kind: kind.name):
         if context.get_optional_op(kind.name) is None:
             context.load_op(kind)
     return context
-
-
-@cache
-def _installed_dialects() -> Mapping[str, Callable[[], Dialect]]:
-    """The dialects of all plugins; none if a plugin can't be imported, so that ours can still be read."""
-    try:
-        return Universe.get_multiverse().all_dialects
-    except Exception:
-        return {}
 
 
 def _bad_source(model: HeaderOp, problem: str) -> CompileError:

@@ -29,6 +29,7 @@ from raspc.dialects.text import ModuleParser, read_module
 from raspc.errors import FormatError, MeaningWarning, RaspcError
 from raspc.passes.examination import examine_module
 from raspc.pipelines import PIPELINES, pipeline_text
+from raspc.plugins import installed_plugins
 from raspc.runtime.files import write_file
 from raspc.statistics import PassRecord, PassRecorder
 from raspc.tools.between_passes import in_turn
@@ -80,18 +81,20 @@ class RaspOptMain(xDSLOptMain):
         group.add_argument("--causal", action="store_true", default=None, help="make the program causal")
 
     def register_all_dialects(self) -> None:
-        super().register_all_dialects()
+        for name, factory in installed_plugins().dialects.items():
+            self.ctx.register_dialect(name, factory)
         for name, factory in universe.DIALECTS.items():
             if name not in self.ctx.registered_dialect_names:  # where the entry point isn't installed
                 self.ctx.register_dialect(name, factory)
 
     def register_all_passes(self) -> None:
-        super().register_all_passes()
+        for name, factory in installed_plugins().passes.items():
+            self.register_pass(name, factory)
         for name, factory in universe.PASSES.items():
             self.register_pass(name, factory)
 
     def register_all_targets(self) -> None:
-        super().register_all_targets()
+        self.available_targets |= installed_plugins().targets
         self.available_targets |= universe.TARGETS
 
     def register_all_frontends(self) -> None:
@@ -240,6 +243,8 @@ def main(args: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("always", MeaningWarning)
         warnings.showwarning = _print_warning
+        for problem in installed_plugins().problems:
+            print(f"rasp-opt: warning: {problem}", file=sys.stderr)
         try:
             driver = _driver(args)
             _run(driver)

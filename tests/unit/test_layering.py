@@ -20,6 +20,7 @@ ORDER = (
     "errors",
     "algebra",
     "dialects",
+    "plugins",
     "passes",
     "lowering",
     "statistics",
