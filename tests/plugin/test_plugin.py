@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 from xdsl.context import Context
-from xdsl.dialects.builtin import Builtin, ModuleOp
+from xdsl.dialects.builtin import Builtin, ModuleOp, StringAttr
 from xdsl.ir import Dialect
 from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, result_def, traits_def
 from xdsl.passes import ModulePass
@@ -126,6 +126,15 @@ def test_equal_ops_of_another_dialect_are_computed_once():
     passes = PIPELINES["O2"](strict=False, dtype="float32")
     run_passes(module, passes[: [each.name for each in passes].index("merge-equal-sops") + 1])
     assert len([op for op in module.walk() if isinstance(op, ShiftOp)]) <= 1
+
+
+def test_ops_of_another_dialect_that_differ_in_what_is_attached_to_them_are_not_merged():
+    module = read(PROGRAMS["two that are equal"][0])
+    first, second = (op for op in module.walk() if isinstance(op, ShiftOp))
+    first.attributes["kind"], second.attributes["kind"] = StringAttr("one"), StringAttr("other")
+    passes = PIPELINES["O2"](strict=False, dtype="float32")
+    run_passes(module, passes[: [each.name for each in passes].index("merge-equal-sops") + 1])
+    assert len([op for op in module.walk() if isinstance(op, ShiftOp)]) == 2
 
 
 def test_a_false_domain_of_a_new_op_is_refuted():
