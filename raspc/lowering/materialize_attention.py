@@ -46,7 +46,6 @@ from raspc.dialects.rasp import (
     LengthOp,
     MapOp,
     ProgramOp,
-    Rasp,
     ReturnOp,
     SelectOp,
     SelectorAndOp,
@@ -54,6 +53,7 @@ from raspc.dialects.rasp import (
     SelectorOrOp,
     SelectorWidthOp,
     TokensOp,
+    is_foreign,
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.dialects.rasp.ops import SopOp
@@ -283,7 +283,7 @@ class MaterializeByItself(_MaterializePattern):
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SopOp, rewriter: PatternRewriter) -> None:
-        if type(op) not in Rasp.operations:
+        if is_foreign(op):
             *others, last = op.materialize(self.heads)
             rewriter.insert(others)
             replace_with_vector(op, last, rewriter)
@@ -324,7 +324,7 @@ def _check_all_lowered(program: ProgramOp) -> None:
         CompileError: something is.
     """
     for op in program.body.block.ops:
-        if isinstance(op, Evaluated) or type(op) in Rasp.operations:
+        if isinstance(op, Evaluated) or not is_foreign(op):
             raise refuse(op, f"{op.name} is not lowered", help="run the pass materialize-mlp before this one")
         if isinstance(op, UnrealizedConversionCastOp):
             raise CompileError("a cast between an s-op and its vector is left", where=location_of(op))

@@ -136,7 +136,7 @@ def examine(program: ProgramOp, *, strict: bool = False) -> None:
             assumed = [] if trials.meaningless is None else assumed or [trials.meaningless]
     if program.source is not None:
         assumed = []  # it is recorded which inputs have no meaning
-    if _is_lowered_in_part(program) and not strict:
+    if program.is_lowered_in_part and not strict:
         unproved = assumed = []
     sentences: list[str] = []
     for assumption in assumed:
@@ -194,7 +194,7 @@ def _unproved(program: ProgramOp, stated: Sequence[Statement]) -> tuple[list[Sta
     for op in clone.body.block.ops:
         if isinstance(op, AggregateOp):
             op.at_most_one = None  # on which the analysis would rely
-    lowered = _is_lowered_in_part(clone)
+    lowered = clone.is_lowered_in_part
     try:
         analysis = ValueAnalysis(clone, search=not lowered, lowered=True)
     except MeaninglessError:
@@ -207,12 +207,6 @@ def _unproved(program: ProgramOp, stated: Sequence[Statement]) -> tuple[list[Sta
     if lowered:  # no input was tried
         return [*unproved, *(Statement(each.op, Kind.MEANING) for each in assumed)], []
     return unproved, assumed
-
-
-def _is_lowered_in_part(program: ProgramOp) -> bool:
-    return any(
-        isinstance(op, UnrealizedConversionCastOp) or op.dialect_name() == "craft" for op in program.body.block.ops
-    )
 
 
 class _Proofs:

@@ -25,12 +25,12 @@ from raspc.dialects.rasp import (
     LengthOp,
     MapOp,
     ProgramOp,
-    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorWidthOp,
     SopType,
     TokensOp,
+    is_foreign,
 )
 from raspc.dialects.rasp.attributes import Encoding
 from raspc.passes.kept_analyses import analysis_of
@@ -222,7 +222,7 @@ def forms_may_change(value: SSAValue) -> bool:
             if reader in seen:
                 continue
             seen.add(reader)
-            if type(reader) not in Rasp.operations:
+            if is_foreign(reader):
                 return False
             stack.extend(reader.results)
             match reader:

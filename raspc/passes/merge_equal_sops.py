@@ -26,13 +26,13 @@ from raspc.dialects.rasp import (
     DomainAttr,
     MapOp,
     ProgramOp,
-    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
     SelectorOrOp,
     SelectorWidthOp,
     SopType,
+    is_foreign,
 )
 from raspc.dialects.rasp.ops import CountingOp, SopOp
 from raspc.passes.infer_values import check_inferred
@@ -192,7 +192,7 @@ class Merger(Knowledge):
         if isinstance(op, AggregateOp) and op.default.data not in domain_of(op.result):
             del properties["default"]  # something is always selected
         found = DomainAttr(self.analysis.domain(op.result)) if isinstance(op, SopOp) else None
-        others = None if type(op) in Rasp.operations else (frozenset(op.attributes.items()), *op.regions)
+        others = (frozenset(op.attributes.items()), *op.regions) if is_foreign(op) else None
         return (op.name, numbers, op.result_types, found, frozenset(properties.items()), others)
 
     def _keys_of_sop(self, op: SopOp) -> list[Hashable]:

@@ -12,7 +12,7 @@ from xdsl.passes import ModulePass
 
 from raspc.dialects.craft import AttentionOp, HeadOp, LinearOp, MlpOp, ModelOp, SumOp, UnembedOp
 from raspc.dialects.craft.ops import EmbeddingOp
-from raspc.dialects.interfaces import EMBEDDED
+from raspc.dialects.interfaces import EMBEDDED, after_attention, after_mlp
 from raspc.passes.locations import refuse_unknown
 
 
@@ -66,9 +66,9 @@ class ScheduleLayersPass(ModulePass):
         ready = _ready(op.operands, written)
         match op:
             case HeadOp():
-                return ready + 1 + (ready + 1) % 2
+                return after_attention(ready)
             case MlpOp():
-                return ready + 1 + ready % 2
+                return after_mlp(ready)
             case LinearOp() | SumOp() | UnembedOp():
                 return ready
             case EmbeddingOp():

@@ -8,7 +8,6 @@ from xdsl.dialects.builtin import ModuleOp
 
 from raspc.algebra.values import MaybeValue, Value
 from raspc.dialects import craft, rasp, transformer
-from raspc.dialects.interfaces import Evaluated
 from raspc.errors import MeaningError
 from raspc.runtime import craft_interpreter, rasp_interpreter
 from raspc.runtime.model import CompiledModel
@@ -19,9 +18,7 @@ RunnableOp = rasp.ProgramOp | craft.ModelOp | transformer.ModelOp
 
 def computes_with_values(op: RunnableOp) -> bool:
     """Whether values are computed as they are: nothing of the program is lowered to vectors yet."""
-    return isinstance(op, rasp.ProgramOp) and all(
-        isinstance(each, Evaluated) or each.dialect_name() == op.dialect_name() for each in op.walk()
-    )
+    return isinstance(op, rasp.ProgramOp) and not op.is_lowered_in_part
 
 
 def run_inputs(op: RunnableOp, inputs: Sequence[Sequence[Value]]) -> list[list[MaybeValue] | None]:

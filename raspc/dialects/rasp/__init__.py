@@ -1,6 +1,6 @@
 """The rasp dialect: the program as it was written, and what is inferred of its values."""
 
-from xdsl.ir import Dialect
+from xdsl.ir import Dialect, Operation
 
 from raspc.dialects.rasp.attributes import (
     DomainAttr,
@@ -48,3 +48,10 @@ Rasp = Dialect(
     ],
     [ValueAttr, DomainAttr, FunctionAttr, EncodingAttr, NoDomainAttr, SopType, SelectorType],
 )
+
+_OURS = frozenset(Rasp.operations)
+
+
+def is_foreign(op: Operation) -> bool:
+    """Whether an op isn't of the rasp dialect, so that no more is known of it than what it says of itself."""
+    return type(op) not in _OURS

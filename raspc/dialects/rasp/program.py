@@ -49,6 +49,13 @@ class ProgramOp(ProgramHeaderOp):
             trust(clone)
         return clone
 
+    @property
+    def is_lowered_in_part(self) -> bool:
+        """Whether some of it is computed by ops of the craft dialect already."""
+        return any(
+            isinstance(op, UnrealizedConversionCastOp) or op.dialect_name() == "craft" for op in self.body.block.ops
+        )
+
     def verify_(self) -> None:
         self.verify_header()
         if self.body.block.args:

@@ -63,9 +63,9 @@ class Preactivations:
         counts = np.diff(weights.indptr)
         z, size = (at @ weights).toarray(), (abs(at) @ abs(weights)).toarray()
         off = with_elements(weights, arithmetic.weight_error(weights.data))
-        steps = with_elements(weights, steps_of(arithmetic.stored(weights.data)))
-        nothing = np.zeros((1, counts.size))
         if vector.subspace.is_numerical:
+            nothing = np.zeros((1, counts.size))
+            steps = with_elements(weights, steps_of(arithmetic.stored(weights.data)))
             errors = vector.absolute + vector.relative * np.abs(at.toarray())
             return Preactivations(
                 z=z,
@@ -78,7 +78,24 @@ class Preactivations:
                 n_all=counts[None, :].astype(np.float64),
                 step=_smallest_products(vector.steps(points, arithmetic), steps.toarray()),
             )
-        error = vector.error_through(weights)[None, :]
+        n_terms = ((at != 0).astype(np.float64) @ with_elements(weights, np.ones(int(weights.nnz)))).toarray()
+        weighing = (abs(at) @ off).toarray() + vector.error_through(off)[None, :]
+        return Preactivations._of_one_hot(vector, weights, z, size, weighing, n_terms, arithmetic)
+
+    @staticmethod
+    def _of_one_hot(
+        vector: Vector,
+        weights: Any,
+        z: Floats,
+        size: Floats,
+        weighing: Floats,
+        n_terms: Floats,
+        arithmetic: Arithmetic,
+    ) -> Preactivations:
+        """What a one-hot input adds, at some of its points or at any: what doesn't depend on the point is added."""
+        counts = np.diff(weights.indptr)
+        error, nothing = vector.error_through(weights)[None, :], np.zeros((1, counts.size))
+        steps = with_elements(weights, steps_of(arithmetic.stored(weights.data)))
         exact_ones = vector.has_exact_ones(arithmetic)
         return Preactivations(
             z=z,
@@ -86,8 +103,8 @@ class Preactivations:
             carried=nothing if exact_ones else error,
             faint=error if exact_ones else nothing,
             strayed=np.where(counts > 1, error, 0.0),
-            weighing=(abs(at) @ off).toarray() + vector.error_through(off)[None, :],
-            n_terms=((at != 0).astype(np.float64) @ with_elements(weights, np.ones(int(weights.nnz)))).toarray(),
+            weighing=weighing,
+            n_terms=n_terms,
             n_all=counts[None, :].astype(np.float64),
             step=np.where(counts > 0, _column_min(steps) if exact_ones else 0.0, np.inf)[None, :],
         )
@@ -96,25 +113,21 @@ class Preactivations:
     def bound_of_input(vector: Vector, weights: Any, arithmetic: Arithmetic) -> Preactivations:
         """The most that one input adds, whatever its point, and the smallest step: [1, n_units]."""
         counts = np.diff(weights.indptr).astype(np.float64)
-        error, nothing = vector.error_through(weights), np.zeros(counts.size)
         if vector.subspace.is_numerical:
+            error, nothing = vector.error_through(weights), np.zeros(counts.size)
             reach = abs(weights).T @ vector.reach
             weighing = 2 * arithmetic.u * (reach + error) + arithmetic.weight_error(1.0)
             arrays = (reach, reach, error, nothing, error, weighing, counts, counts, nothing)
             return Preactivations(*(array[None, :] for array in arrays))
         off = with_elements(weights, arithmetic.weight_error(weights.data))
-        steps = with_elements(weights, steps_of(arithmetic.stored(weights.data)))
-        exact_ones = vector.has_exact_ones(arithmetic)
-        return Preactivations(
-            z=np.maximum(column_max(weights), 0.0)[None, :],
-            size=column_max(abs(weights))[None, :],
-            carried=(nothing if exact_ones else error)[None, :],
-            faint=(error if exact_ones else nothing)[None, :],
-            strayed=np.where(counts > 1, error, 0.0)[None, :],
-            weighing=(column_max(off) + vector.error_through(off))[None, :],
-            n_terms=np.minimum(counts, 1.0)[None, :],
-            n_all=counts[None, :],
-            step=np.where(counts > 0, _column_min(steps) if exact_ones else 0.0, np.inf)[None, :],
+        return Preactivations._of_one_hot(
+            vector,
+            weights,
+            np.maximum(column_max(weights), 0.0)[None, :],
+            column_max(abs(weights))[None, :],
+            (column_max(off) + vector.error_through(off))[None, :],
+            np.minimum(counts, 1.0)[None, :],
+            arithmetic,
         )
 
     def highest(self, alone: NDArray[np.bool_], arithmetic: Arithmetic) -> Floats:

@@ -22,7 +22,7 @@ from raspc.algebra.grid import Axis, JointValues
 from raspc.algebra.values import Value
 from raspc.dialects.interfaces import Run
 from raspc.dialects.places import place_of
-from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, Rasp, SelectOp, SelectorWidthOp
+from raspc.dialects.rasp import AggregateOp, MapOp, ProgramOp, SelectOp, SelectorWidthOp, is_foreign
 from raspc.dialects.rasp.evaluation import evaluate_op
 from raspc.dialects.rasp.ops import CountingOp
 from raspc.errors import CompileError, MeaningError
@@ -142,7 +142,7 @@ class MeaningAnalysis:
 
         An op of another dialect may.
         """
-        if isinstance(op, AggregateOp | CountingOp) or type(op) not in Rasp.operations:
+        if isinstance(op, AggregateOp | CountingOp) or is_foreign(op):
             return True
         return isinstance(op, SelectorWidthOp) and op.result in self.facts.joints[op.result].axes
 

@@ -21,12 +21,12 @@ from raspc.algebra.values import Value, is_finite_number
 from raspc.dialects.rasp import (
     CastOp,
     IndicesOp,
-    Rasp,
     SelectOp,
     SelectorAndOp,
     SelectorNotOp,
     SelectorOrOp,
     SelectorWidthOp,
+    is_foreign,
 )
 from raspc.dialects.rasp.attributes import MAX_SEQ_LEN_LIMIT
 from raspc.dialects.rasp.ops import CountingOp
@@ -431,7 +431,7 @@ class SelectorAnalysis:
             operands = tuple((joint.axes, joint.codes.tobytes(), joint.domain) for joint in joints)
             return (operands, owner.predicate.data)
         assert isinstance(owner, Operation)
-        if type(owner) not in Rasp.operations:  # nobody knows what it depends on
+        if is_foreign(owner):  # nobody knows what it depends on
             return selector
         return (owner.name, tuple(self._structures[operand] for operand in owner.operands))
 
